@@ -1,0 +1,133 @@
+//! What the program is told from outside: one table of variables makes the parser, the error line,
+//! `--help` and `.env_example`.
+
+mod dotenv;
+mod error;
+mod read;
+mod rooms;
+mod source;
+mod table;
+mod web;
+
+pub use error::SettingError;
+pub use rooms::{ApiSettings, GatewaySettings, IdpSettings, IntrospectionClient, PolicyChoice};
+pub use source::Source;
+pub use table::{VARIABLES, Variable, env_example, help};
+pub use web::{LevelCredentials, RedirectUri, Registration, WebSettings};
+
+use crate::blueprint::Blueprint;
+use std::path::Path;
+use url::Url;
+
+/// Which rooms a process runs, which decides what must be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// All rooms that no setting replaces.
+    Serve,
+    /// The identity provider alone.
+    Idp,
+    /// The gateway alone.
+    Gateway,
+    /// The API alone.
+    Api,
+}
+
+/// All settings of a process, parsed once at its start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What runs here.
+    pub command: Command,
+    /// `BLUEPRINT`, or the one that is compiled in.
+    pub blueprint: Blueprint,
+    /// `ISSUER`; `None` means the embedded identity provider.
+    pub issuer: Option<String>,
+    /// `PROXY_URI`; `None` means the embedded gateway.
+    pub proxy_uri: Option<Url>,
+    /// `AUDIENCE`, or the blueprint's.
+    pub audience: String,
+    /// Whether `AUDIENCE` was set, so that the app asks for it by name.
+    pub audience_is_set: bool,
+    /// `CA_FILE`: PEM certificates that are trusted beside the system's.
+    pub extra_roots: Option<Vec<u8>>,
+    /// The web client.
+    pub web: WebSettings,
+    /// The embedded identity provider.
+    pub idp: IdpSettings,
+    /// The embedded gateway.
+    pub gateway: GatewaySettings,
+    /// The embedded API.
+    pub api: ApiSettings,
+    /// What is worth a warning, though it stops nothing.
+    pub warnings: Vec<String>,
+}
+
+impl Settings {
+    /// Reads everything that `command` needs from `source`.
+    ///
+    /// # Errors
+    /// The first variable that is wrong or missing.
+    pub fn read(command: Command, source: &Source) -> Result<Self, SettingError> {
+        let blueprint = match source.text("BLUEPRINT")? {
+            None => Blueprint::default(),
+            Some(path) => Blueprint::load(Path::new(&path))
+                .map_err(|error| SettingError::new("BLUEPRINT", &path, error.to_string()))?,
+        };
+        let issuer = source.parsed("ISSUER", read::issuer)?;
+        let proxy_uri = source.parsed("PROXY_URI", read::base_url)?;
+        let alone = command == Command::Serve && (issuer.is_some() || proxy_uri.is_some());
+        let audience = source.text("AUDIENCE")?;
+        let audience_is_set = audience.is_some();
+        let audience = audience.unwrap_or_else(|| blueprint.api.audience.clone());
+        let extra_roots = source.parsed("CA_FILE", read::file)?;
+        let mut warnings = source.misspelt(&table::known_names(&blueprint));
+        let needs = web::Needs {
+            runs: command == Command::Serve,
+            registration: command == Command::Serve && issuer.is_some(),
+            session_secret: alone,
+            known_people: issuer.is_none(),
+        };
+        let web = web::read(source, &blueprint, needs, &mut warnings)?;
+        let idp = rooms::idp(source)?;
+        let gateway = rooms::gateway(source, command, issuer.is_some())?;
+        let api = rooms::api(source)?;
+        Ok(Self {
+            command,
+            blueprint,
+            issuer,
+            proxy_uri,
+            audience,
+            audience_is_set,
+            extra_roots,
+            web,
+            idp,
+            gateway,
+            api,
+            warnings,
+        })
+    }
+
+    /// Whether the web client runs here.
+    pub fn runs_web(&self) -> bool {
+        self.command == Command::Serve
+    }
+
+    /// Whether the embedded identity provider runs here.
+    pub fn runs_idp(&self) -> bool {
+        self.command == Command::Idp || self.command == Command::Serve && self.issuer.is_none()
+    }
+
+    /// Whether the embedded gateway runs here.
+    pub fn runs_gateway(&self) -> bool {
+        self.command == Command::Gateway
+            || self.command == Command::Serve && self.proxy_uri.is_none()
+    }
+
+    /// Whether the embedded API runs here: beside the embedded gateway, unless `API_URI` names
+    /// another upstream.
+    pub fn runs_api(&self) -> bool {
+        self.command == Command::Api
+            || self.command == Command::Serve
+                && self.proxy_uri.is_none()
+                && self.gateway.api_uri.is_none()
+    }
+}

@@ -1,0 +1,124 @@
+//! From the text of a variable to what it means. Errors say what would be right.
+
+use crate::{jose::Algorithm, net::check_url};
+use std::time::Duration;
+use url::Url;
+
+pub(super) fn port(text: &str) -> Result<u16, String> {
+    text.parse()
+        .map_err(|_| "a port is a number from 0 to 65535 (0 takes a free one)".to_owned())
+}
+
+pub(super) fn host(text: &str) -> Result<String, String> {
+    let odd = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
+    if text.contains(odd) {
+        return Err(
+            "a host is a name or an address, such as localhost or 0.0.0.0, without scheme and port"
+                .to_owned(),
+        );
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn flag(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err("true or false, please".to_owned()),
+    }
+}
+
+/// An issuer identifier: kept as a string, since it is compared as one.
+pub(super) fn issuer(text: &str) -> Result<String, String> {
+    let url = check_url(text).map_err(|error| format!("an issuer is an https URL: {error}"))?;
+    if url.query().is_some() {
+        return Err("an issuer has no query (OpenID Connect Discovery, section 3)".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn base_url(text: &str) -> Result<Url, String> {
+    let url = check_url(text).map_err(|error| {
+        format!("{error}; it should look like https://gateway.example.com/base")
+    })?;
+    if url.query().is_some() {
+        return Err("a base URL has no query; resource paths are appended to it".to_owned());
+    }
+    Ok(url)
+}
+
+pub(super) fn file(path: &str) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("the file cannot be read ({error})"))
+}
+
+/// `30m`, `8h`, `90s`, `2d`; a bare number is milliseconds, as users of the tutorial have it.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || {
+        "a time is a number with s, m, h or d, such as 30m or 8h (a bare number is milliseconds), up to 400d".to_owned()
+    };
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    let milliseconds = match text[digits.len()..].trim() {
+        "" | "ms" => Some(number),
+        "s" => number.checked_mul(1_000),
+        "m" => number.checked_mul(60_000),
+        "h" => number.checked_mul(3_600_000),
+        "d" => number.checked_mul(86_400_000),
+        _ => None,
+    };
+    let longest = 400 * 86_400_000; // browsers keep no cookie longer
+    match milliseconds {
+        Some(value) if (1_000..=longest).contains(&value) => Ok(Duration::from_millis(value)),
+        Some(value) if value < 1_000 => Err("a session of less than a second ends before it begins; 60000 is a minute, 8h a working day".to_owned()),
+        _ => Err(wrong()),
+    }
+}
+
+pub(super) fn signing_algorithm(text: &str) -> Result<Algorithm, String> {
+    match text {
+        "ES256" => Ok(Algorithm::Es256),
+        "RS256" => Ok(Algorithm::Rs256),
+        _ => Err("ES256 or RS256".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_the_tutorial_and_as_people_write_them() {
+        for (text, seconds) in [
+            ("60000", 60),
+            ("30m", 1800),
+            ("8h", 28_800),
+            ("90s", 90),
+            ("2 d", 172_800),
+        ] {
+            assert_eq!(duration(text).unwrap().as_secs(), seconds, "{text}");
+        }
+        for odd in [
+            "",
+            "h",
+            "8 hours",
+            "-1",
+            "1.5h",
+            "0",
+            "999",
+            "401d",
+            "99999999999999999999h",
+        ] {
+            assert!(duration(odd).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_is_kept_byte_for_byte() {
+        assert_eq!(
+            issuer("https://Example.com/").unwrap(),
+            "https://Example.com/"
+        );
+        assert!(issuer("http://example.com").is_err());
+        assert!(issuer("https://example.com?x=1").is_err());
+    }
+}

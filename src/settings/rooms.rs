@@ -1,0 +1,164 @@
+//! The settings of the embedded identity provider, gateway and API.
+
+use super::{Command, SettingError, Source, read};
+use crate::{
+    jose::{AccessTokenTyp, Algorithm},
+    net::is_loopback_name,
+    oauth::Secret,
+};
+use url::Url;
+
+/// The embedded identity provider.
+#[derive(Clone, Debug)]
+pub struct IdpSettings {
+    /// `IDP_HOST`, a loopback name or address.
+    pub host: String,
+    /// `IDP_PORT`.
+    pub port: u16,
+    /// `IDP_SIGNING_ALG`: how access tokens are signed.
+    pub access_token_algorithm: Algorithm,
+    /// `MACHINE_CLIENT_SECRET`; `None` makes one for this start.
+    pub machine_secret: Option<Secret>,
+}
+
+/// The embedded gateway.
+#[derive(Clone, Debug)]
+pub struct GatewaySettings {
+    /// `GATEWAY_HOST`.
+    pub host: String,
+    /// `GATEWAY_PORT`.
+    pub port: u16,
+    /// `GATEWAY_POLICY`; `None` decides by whether there is an introspection client.
+    pub policy: Option<PolicyChoice>,
+    /// `INTROSPECT_CLIENT_ID` and `INTROSPECT_CLIENT_SECRET`, if both are set.
+    pub introspection: Option<IntrospectionClient>,
+    /// `ACCESS_TOKEN_TYP`; `None` means `at+jwt` for the embedded provider, `any` else.
+    pub typ: Option<AccessTokenTyp>,
+    /// `API_URI`; `None` means the embedded API.
+    pub api_uri: Option<Url>,
+    /// `API_KEY`; `None` makes one for this start.
+    pub api_key: Option<Secret>,
+}
+
+/// How the gateway checks access tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyChoice {
+    /// By asking the provider (RFC 7662).
+    Introspection,
+    /// By itself, with the provider's keys.
+    Jwt,
+}
+
+/// The gateway's own registration at the provider.
+#[derive(Clone, Debug)]
+pub struct IntrospectionClient {
+    /// `INTROSPECT_CLIENT_ID`.
+    pub client_id: String,
+    /// `INTROSPECT_CLIENT_SECRET`.
+    pub client_secret: Secret,
+}
+
+/// The embedded API.
+#[derive(Clone, Debug)]
+pub struct ApiSettings {
+    /// `API_HOST`.
+    pub host: String,
+    /// `API_PORT`.
+    pub port: u16,
+}
+
+pub(super) fn idp(source: &Source) -> Result<IdpSettings, SettingError> {
+    let loopback = |text: &str| {
+        let host = read::host(text)?;
+        let reason =
+            "the embedded identity provider is for demos and tests, and listens on loopback alone";
+        if is_loopback_name(&host) || host == "::1" {
+            Ok(host)
+        } else {
+            Err(reason.to_owned())
+        }
+    };
+    Ok(IdpSettings {
+        host: source
+            .parsed("IDP_HOST", loopback)?
+            .unwrap_or_else(localhost),
+        port: source.parsed("IDP_PORT", read::port)?.unwrap_or(8081),
+        access_token_algorithm: source
+            .parsed("IDP_SIGNING_ALG", read::signing_algorithm)?
+            .unwrap_or(Algorithm::Es256),
+        machine_secret: source.secret("MACHINE_CLIENT_SECRET")?,
+    })
+}
+
+pub(super) fn gateway(
+    source: &Source,
+    command: Command,
+    foreign_issuer: bool,
+) -> Result<GatewaySettings, SettingError> {
+    let introspection = introspection_client(source)?;
+    let policy = source.parsed("GATEWAY_POLICY", |text| {
+        match text.to_ascii_lowercase().as_str() {
+            "introspection" => Ok(PolicyChoice::Introspection),
+            "jwt" => Ok(PolicyChoice::Jwt),
+            _ => Err("introspection or jwt".to_owned()),
+        }
+    })?;
+    let embedded_pair = command == Command::Serve && !foreign_issuer;
+    if policy == Some(PolicyChoice::Introspection) && introspection.is_none() && !embedded_pair {
+        let reason =
+            "is needed for GATEWAY_POLICY=introspection: the gateway's own client at the provider";
+        return Err(SettingError::without_value("INTROSPECT_CLIENT_ID", reason));
+    }
+    let api_key = source.secret("API_KEY")?;
+    if api_key.is_none() && matches!(command, Command::Gateway | Command::Api) {
+        let reason = "is needed when gateway and API run on their own: what the gateway shows there; make one with: openssl rand -base64 32";
+        return Err(SettingError::without_value("API_KEY", reason));
+    }
+    Ok(GatewaySettings {
+        host: source
+            .parsed("GATEWAY_HOST", read::host)?
+            .unwrap_or_else(localhost),
+        port: source.parsed("GATEWAY_PORT", read::port)?.unwrap_or(8082),
+        policy,
+        introspection,
+        typ: source.parsed("ACCESS_TOKEN_TYP", |text| match text {
+            "at+jwt" => Ok(AccessTokenTyp::AtJwt),
+            "any" => Ok(AccessTokenTyp::Any),
+            _ => Err("at+jwt or any".to_owned()),
+        })?,
+        api_uri: source.parsed("API_URI", read::base_url)?,
+        api_key,
+    })
+}
+
+fn introspection_client(source: &Source) -> Result<Option<IntrospectionClient>, SettingError> {
+    let id = source.text("INTROSPECT_CLIENT_ID")?;
+    match (id, source.secret("INTROSPECT_CLIENT_SECRET")?) {
+        (Some(client_id), Some(client_secret)) => Ok(Some(IntrospectionClient {
+            client_id,
+            client_secret,
+        })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(SettingError::without_value(
+            "INTROSPECT_CLIENT_SECRET",
+            "is needed with INTROSPECT_CLIENT_ID",
+        )),
+        (None, Some(_)) => Err(SettingError::without_value(
+            "INTROSPECT_CLIENT_ID",
+            "is needed with INTROSPECT_CLIENT_SECRET",
+        )),
+    }
+}
+
+pub(super) fn api(source: &Source) -> Result<ApiSettings, SettingError> {
+    Ok(ApiSettings {
+        host: source
+            .parsed("API_HOST", read::host)?
+            .unwrap_or_else(localhost),
+        port: source.parsed("API_PORT", read::port)?.unwrap_or(8083),
+    })
+}
+
+fn localhost() -> String {
+    "localhost".to_owned()
+}

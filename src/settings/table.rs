@@ -1,0 +1,358 @@
+//! The one table of variables.
+
+use super::web::variable_prefix;
+use crate::blueprint::Blueprint;
+use std::fmt::Write as _;
+
+/// A variable that the program reads.
+#[derive(Debug, Clone, Copy)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// Names that older `.env` files have for it.
+    pub older: &'static [&'static str],
+    /// What holds when it is unset, in words.
+    pub default: &'static str,
+    /// One sentence.
+    pub help: &'static str,
+    /// Whether its value must never be shown; it may then come from a file as `NAME_FILE`.
+    pub secret: bool,
+}
+
+const fn plain(name: &'static str, default: &'static str, help: &'static str) -> Variable {
+    Variable {
+        name,
+        older: &[],
+        default,
+        help,
+        secret: false,
+    }
+}
+
+const fn secret(name: &'static str, default: &'static str, help: &'static str) -> Variable {
+    Variable {
+        name,
+        older: &[],
+        default,
+        help,
+        secret: true,
+    }
+}
+
+impl Variable {
+    const fn formerly(self, older: &'static [&'static str]) -> Self {
+        Self { older, ..self }
+    }
+}
+
+/// Headings of the table and what stands under each.
+pub const VARIABLES: &[(&str, &[Variable])] = &[
+    (
+        "The identity provider",
+        &[
+            plain(
+                "ISSUER",
+                "the embedded identity provider",
+                "Issuer identifier of your provider, compared byte for byte.",
+            )
+            .formerly(&["OKTA_AZ_SERVER_ISSUER"]),
+            plain(
+                "AUTHN_CLIENT_ID",
+                "made for the embedded provider",
+                "The app's client id at the provider.",
+            )
+            .formerly(&["CLIENT_ID"]),
+            secret(
+                "AUTHN_CLIENT_SECRET",
+                "made for the embedded provider",
+                "The app's client secret.",
+            )
+            .formerly(&["CLIENT_SECRET"]),
+            plain(
+                "AUDIENCE",
+                "the blueprint's",
+                "Audience expected in, and asked for, access tokens.",
+            )
+            .formerly(&["AUD"]),
+        ],
+    ),
+    (
+        "The gateway",
+        &[
+            plain(
+                "PROXY_URI",
+                "the embedded gateway",
+                "Base URL of your gateway; resource paths are appended.",
+            )
+            .formerly(&["GATEWAY_URI"]),
+            plain(
+                "GATEWAY",
+                "embedded",
+                "What your gateway is: mulesoft, kong, tyk, aws, apigee, swag, envoy, nginx, haproxy, apache … in any case; shown on the pages.",
+            ),
+        ],
+    ),
+    (
+        "The app",
+        &[
+            plain(
+                "HOST",
+                "localhost",
+                "Where the app listens; localhost means 127.0.0.1 and ::1.",
+            ),
+            plain(
+                "PORT",
+                "the port of REDIRECT_URI, or 8080",
+                "The app's port.",
+            ),
+            plain(
+                "REDIRECT_URI",
+                "http://localhost:8080/callback",
+                "Where the provider sends browsers back to, byte for byte; its scheme and host are the app's public origin.",
+            ),
+            secret(
+                "SESSION_SECRET",
+                "random when all is embedded",
+                "32 bytes or more. Make one with: openssl rand -base64 32",
+            ),
+            plain(
+                "SESSION_MAX_AGE",
+                "8h",
+                "How long a sign-in lasts: 30m, 8h; a bare number is milliseconds.",
+            ),
+            plain(
+                "ID_TOKEN_HINT",
+                "false",
+                "true sends the ID token along at log out (id_token_hint), in a URL: Okta's sign-out needs it.",
+            ),
+            plain(
+                "<LEVEL>_USERNAME",
+                "the blueprint's",
+                "Shown in the level's panel when set.",
+            ),
+            secret(
+                "<LEVEL>_PASSWORD",
+                "the blueprint's",
+                "Shown beside it; the embedded provider takes it too.",
+            ),
+            plain(
+                "BLUEPRINT",
+                "the one compiled in",
+                "Path of another scenario (TOML).",
+            ),
+        ],
+    ),
+    (
+        "The embedded identity provider",
+        &[
+            plain("IDP_HOST", "localhost", "Where it listens: loopback alone."),
+            plain("IDP_PORT", "8081", "Its port."),
+            plain(
+                "IDP_SIGNING_ALG",
+                "ES256",
+                "How access tokens are signed: ES256 or RS256.",
+            ),
+            secret(
+                "MACHINE_CLIENT_SECRET",
+                "random at each start",
+                "Secret of the blueprint's machine client.",
+            ),
+        ],
+    ),
+    (
+        "The embedded gateway and API",
+        &[
+            plain("GATEWAY_HOST", "localhost", "Where the gateway listens."),
+            plain("GATEWAY_PORT", "8082", "The gateway's port."),
+            plain(
+                "GATEWAY_POLICY",
+                "introspection where its client is set, else jwt",
+                "How the gateway checks access tokens: introspection or jwt.",
+            ),
+            plain(
+                "INTROSPECT_CLIENT_ID",
+                "made for the embedded provider",
+                "The gateway's own client id at the provider.",
+            ),
+            secret(
+                "INTROSPECT_CLIENT_SECRET",
+                "made for the embedded provider",
+                "The gateway's own client secret.",
+            ),
+            plain(
+                "ACCESS_TOKEN_TYP",
+                "at+jwt for the embedded provider, else any",
+                "What a token's typ must say: at+jwt, or any, which demands access-token-only claims instead.",
+            ),
+            plain("API_URI", "the embedded API", "The gateway's upstream."),
+            secret(
+                "API_KEY",
+                "random at each start",
+                "What the gateway shows to the API.",
+            ),
+            plain("API_HOST", "localhost", "Where the API listens."),
+            plain("API_PORT", "8083", "The API's port."),
+        ],
+    ),
+    (
+        "All of it",
+        &[
+            plain(
+                "CA_FILE",
+                "the system's roots alone",
+                "PEM file of further roots to trust, for every outgoing connection.",
+            ),
+            plain(
+                "LOG_FORMAT",
+                "text on a terminal, else json",
+                "text or json.",
+            ),
+            plain(
+                "LOG_TOKENS",
+                "false",
+                "true prints raw tokens on the console, with a warning; they never reach a page.",
+            ),
+            plain(
+                "RUST_LOG",
+                "info",
+                "How much is logged: error, warn, info, debug or trace.",
+            ),
+        ],
+    ),
+];
+
+pub(super) fn variable(name: &str) -> Option<&'static Variable> {
+    VARIABLES
+        .iter()
+        .flat_map(|(_, variables)| *variables)
+        .find(|variable| variable.name == name)
+}
+
+/// Whether a variable of this name, newer or older, is read.
+pub(super) fn is_known(name: &str) -> bool {
+    let mut all = VARIABLES.iter().flat_map(|(_, variables)| *variables);
+    all.any(|variable| variable.name == name || variable.older.contains(&name))
+}
+
+/// Every name that is read with this blueprint: newer, older, and those of files with secrets.
+pub(super) fn known_names(blueprint: &Blueprint) -> Vec<String> {
+    let mut known = Vec::new();
+    for variable in VARIABLES.iter().flat_map(|(_, variables)| *variables) {
+        let older = variable.older.iter().map(|name| (*name).to_owned());
+        for name in names(variable.name, blueprint).into_iter().chain(older) {
+            known.extend(variable.secret.then(|| format!("{name}_FILE")));
+            known.push(name);
+        }
+    }
+    known
+}
+
+/// The text of `.env_example`, which a test holds to this table.
+#[must_use]
+pub fn env_example(blueprint: &Blueprint) -> String {
+    let mut text = String::from(
+        "# Settings of solar-system. Nothing needs to be set: copy what you want to change to .env.\n\
+         # The environment wins over .env. Every secret may come from a file as NAME_FILE.\n",
+    );
+    for (heading, variables) in VARIABLES {
+        let _ = write!(text, "\n# --- {heading} ---\n");
+        for variable in *variables {
+            let _ = writeln!(text, "\n# {}", variable.help);
+            let _ = writeln!(text, "# Unset: {}.", variable.default);
+            if !variable.older.is_empty() {
+                let _ = writeln!(
+                    text,
+                    "# Older name, still read: {}.",
+                    variable.older.join(", ")
+                );
+            }
+            for name in names(variable.name, blueprint) {
+                let _ = writeln!(text, "#{name}=");
+            }
+        }
+    }
+    text
+}
+
+/// `<LEVEL>` stands for each level of the blueprint.
+fn names(name: &str, blueprint: &Blueprint) -> Vec<String> {
+    let Some(rest) = name.strip_prefix("<LEVEL>") else {
+        return vec![name.to_owned()];
+    };
+    blueprint
+        .levels
+        .iter()
+        .map(|level| variable_prefix(&level.name) + rest)
+        .collect()
+}
+
+/// The table as `--help` prints it.
+#[must_use]
+pub fn help() -> String {
+    let mut text =
+        String::from("Settings (environment, or .env in this folder; the environment wins):\n");
+    for (heading, variables) in VARIABLES {
+        let _ = write!(text, "\n  {heading}:\n");
+        for variable in *variables {
+            let _ = writeln!(text, "    {:<26}{}", variable.name, variable.help);
+            let _ = writeln!(text, "    {:<26}unset: {}", "", variable.default);
+        }
+    }
+    text.push_str("\nEvery secret may come from a file as NAME_FILE. .env_example lists them all.");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// `UPDATE=1 cargo test env_example` writes the file anew.
+    #[test]
+    fn env_example_lists_what_the_program_reads() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/.env_example");
+        let expected = env_example(&Blueprint::default());
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(path, &expected).unwrap();
+        }
+        assert_eq!(
+            std::fs::read_to_string(path).unwrap(),
+            expected,
+            "UPDATE=1 mends it"
+        );
+    }
+
+    #[test]
+    fn no_name_stands_twice_and_every_one_is_explained() {
+        let mut seen = BTreeSet::new();
+        for variable in VARIABLES.iter().flat_map(|(_, variables)| *variables) {
+            assert!(variable.help.ends_with(['.', '2']), "{}", variable.name);
+            assert!(!variable.default.is_empty(), "{}", variable.name);
+            for name in std::iter::once(&variable.name).chain(variable.older) {
+                assert!(seen.insert(*name), "{name} stands twice");
+            }
+        }
+    }
+
+    /// Every variable that a section reads is one of the table's.
+    #[test]
+    fn the_table_names_whatever_the_sections_read() {
+        let sources = [
+            include_str!("mod.rs"),
+            include_str!("web.rs"),
+            include_str!("rooms.rs"),
+            include_str!("../cli/log.rs"),
+        ];
+        let mut read = 0;
+        for source in sources {
+            for call in [".text(\"", ".parsed(\"", ".secret(\""] {
+                for rest in source.split(call).skip(1) {
+                    let name = rest.split('"').next().unwrap();
+                    assert!(variable(name).is_some(), "{name} is not in the table");
+                    read += 1;
+                }
+            }
+        }
+        assert!(read > 20, "only {read} found: the calls look otherwise now");
+    }
+}
