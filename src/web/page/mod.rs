@@ -1,0 +1,30 @@
+//! What the pages show: plain data, ready to print. Handlers fill these, templates print them.
+//!
+//! Every text is escaped by the template that prints it; the one exception is a drawing, which only
+//! [`crate::web::drawing`] makes. Nothing here may hold a token, a code or a secret, but for the demo
+//! passwords that a setting puts on the home page.
+
+mod chrome;
+pub mod claims;
+mod flight;
+mod home;
+mod problem;
+mod small;
+mod time_words;
+mod token;
+
+pub use chrome::{Chrome, NextAction, NextStep, ScopeChip, WhyView};
+pub use flight::{AnswerView, FlightPage, MessageView, Verdict, VerdictKind};
+pub use home::{
+    Credentials, HomePage, HouseView, MachineView, Notice, NoticeKind, PanelView, ResourceView,
+    RoomView, TokensView,
+};
+pub use problem::{LevelRow, ProblemPage};
+pub use small::{AddressPage, ContinuePage, SignedOutPage};
+pub use time_words::{how_long, time_in_words};
+pub use token::{ClaimRow, Life, TokenKind, TokenView};
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
