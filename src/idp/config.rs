@@ -1,0 +1,48 @@
+//! What the provider is told at its start, and why it may refuse to.
+
+use crate::{blueprint::Tenant, clock::Clock, jose::Algorithm, net::UrlError, oauth::Secret};
+use std::collections::HashMap;
+
+/// What the provider is told at its start.
+#[derive(Clone, Debug)]
+pub struct IdpConfig {
+    /// The issuer identifier, as in `http://localhost:8081/oauth2/default`; all endpoints lie below it.
+    pub issuer: String,
+    /// People, groups, clients, rules. A user without a password cannot sign in.
+    pub tenant: Tenant,
+    /// Where the apps may be answered, byte for byte.
+    pub redirect_uris: Vec<String>,
+    /// Where the apps may be returned to after signing out, byte for byte.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// A secret for each client of the tenant, by its id.
+    pub client_secrets: HashMap<String, Secret>,
+    /// What access tokens are signed with: ES256 or RS256.
+    pub access_token_algorithm: Algorithm,
+    /// What all expiry is judged by.
+    pub clock: Clock,
+}
+
+/// Why the provider cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum IdpError {
+    /// The issuer is not a URL that an issuer may have.
+    #[error("the issuer {issuer:?} cannot be used: {problem}")]
+    Issuer {
+        /// As configured.
+        issuer: String,
+        /// What is wrong with it.
+        problem: UrlError,
+    },
+    /// A URI of an app is not an absolute http or https URL without fragment.
+    #[error("the redirect URI {0:?} is not an absolute http or https URL without fragment")]
+    RedirectUri(String),
+    /// A client of the tenant has no secret.
+    #[error("the client {0:?} has no secret")]
+    SecretMissing(String),
+    /// Only ES256 and RS256 sign access tokens here.
+    #[error("access tokens cannot be signed with {0} here: ES256 and RS256 are there")]
+    Algorithm(Algorithm),
+    /// The first key could not be made.
+    #[error("no signing key could be made: {0}")]
+    Key(String),
+}

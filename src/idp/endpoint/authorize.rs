@@ -1,0 +1,125 @@
+//! `/v1/authorize` (RFC 6749, section 3.1; `OpenID` Connect Core, section 3.1.2).
+
+use crate::{
+    idp::{
+        Idp,
+        answer::{ReadBody, described, page, posted, redirect, unreadable},
+        authorization::NextStep,
+        authorization_request::{AuthorizationRequest, RequestError, TargetProblem, read, target},
+        cookies,
+        page::ProblemPage,
+        parameters::Parameters,
+    },
+    oauth::random_value,
+};
+use axum::{
+    extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
+};
+use std::sync::Arc;
+
+pub(crate) async fn get(
+    State(idp): State<Arc<Idp>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
+    answer(&idp, &parameters, &headers)
+}
+
+pub(crate) async fn post(
+    State(idp): State<Arc<Idp>>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Response {
+    match posted(&headers, &body) {
+        Ok(parameters) => answer(&idp, &parameters, &headers),
+        Err(why) => unreadable(&idp.issuer, &why),
+    }
+}
+
+fn answer(idp: &Idp, parameters: &Parameters, headers: &HeaderMap) -> Response {
+    let target = match target(parameters, &idp.registry) {
+        Ok(target) => target,
+        Err(problem) => return stay_here(idp, parameters, &problem),
+    };
+    let state = target.state.clone();
+    let request = match read(idp, parameters, &target) {
+        Ok(request) => request,
+        Err(error) => {
+            tracing::info!(event = "authorization_refused", client = %target.client.id, error = %error.error, reason = %error.description, "refused an authorization request");
+            return answer_client(idp, target.redirect_uri, state.as_deref(), &Err(error));
+        }
+    };
+    let session = idp
+        .sessions
+        .current(cookies::read(headers, cookies::SESSION), idp.clock.now());
+    match idp.next_step(&request, session.as_ref()) {
+        NextStep::Answer(outcome) => {
+            answer_client(idp, target.redirect_uri, state.as_deref(), &outcome)
+        }
+        NextStep::SignIn => sign_in_first(idp, request, headers),
+    }
+}
+
+/// Sends code or error back to the client, with its state and our name (RFC 9207, section 2).
+pub(super) fn answer_client(
+    idp: &Idp,
+    redirect_uri: &str,
+    state: Option<&str>,
+    outcome: &Result<String, RequestError>,
+) -> Response {
+    let described;
+    let mut parameters = match outcome {
+        Ok(code) => vec![("code", code.as_str())],
+        Err(error) => {
+            described = self::described(&error.description);
+            vec![
+                ("error", error.error.as_str()),
+                ("error_description", &described),
+            ]
+        }
+    };
+    parameters.extend(state.map(|state| ("state", state)));
+    parameters.push(("iss", &idp.issuer));
+    redirect(redirect_uri, &parameters)
+}
+
+fn sign_in_first(idp: &Idp, request: AuthorizationRequest, headers: &HeaderMap) -> Response {
+    let known = cookies::read(headers, cookies::VISITOR).map(str::to_owned);
+    let visitor = known.clone().unwrap_or_else(random_value);
+    let now = idp.clock.now();
+    let id = idp.pending.keep(request, &visitor, known.is_some(), now);
+    let mut response = redirect(&format!("/signin/{id}"), &[]);
+    if known.is_none() {
+        let headers = response.headers_mut();
+        headers.append(header::SET_COOKIE, cookies::set(cookies::VISITOR, &visitor));
+        // Another tab's answer may replace that one before this sign-in is finished.
+        headers.append(header::SET_COOKIE, cookies::set_for_sign_in(&id, &visitor));
+    }
+    response
+}
+
+/// A page, and nothing that leads anywhere: who asks is not known, or where to answer.
+fn stay_here(idp: &Idp, parameters: &Parameters, problem: &TargetProblem) -> Response {
+    tracing::warn!(event = "authorization_refused", reason = %problem, "refused an authorization request without answering its client");
+    let shown = |name: &str| {
+        let value = parameters.get(name).ok().flatten()?;
+        Some((name.to_owned(), value.chars().take(200).collect()))
+    };
+    let content = ProblemPage {
+        status: 400,
+        heading: "This sign-in cannot go on".to_owned(),
+        sentences: vec![
+            problem.to_string(),
+            "The app must be registered here with exactly what it sends.".to_owned(),
+        ],
+        facts: ["client_id", "redirect_uri"]
+            .into_iter()
+            .filter_map(shown)
+            .collect(),
+        issuer: idp.issuer.clone(),
+    };
+    page(StatusCode::BAD_REQUEST, &content, &[])
+}

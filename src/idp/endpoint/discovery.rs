@@ -1,0 +1,54 @@
+//! The provider's metadata, the same at every well-known path (RFC 8414; `OpenID` Connect Discovery).
+
+use crate::idp::Idp;
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub(crate) async fn get(State(idp): State<Arc<Idp>>) -> Response {
+    let json = HeaderValue::from_static("application/json");
+    ([(header::CONTENT_TYPE, json)], idp.metadata.clone()).into_response()
+}
+
+/// States only what is on.
+///
+/// `OpenID` Connect Discovery, section 3 wants RS256 among the algorithms for ID tokens. No client is
+/// registered for it here, so it is left out rather than announced and never used. `consent` and
+/// `select_account` are taken, since the sign-in page does no less than they ask for, but there is
+/// neither a consent nor a list of accounts.
+pub(crate) fn metadata(issuer: &str, scopes: &[&str]) -> Value {
+    let at = |path: &str| format!("{issuer}/v1/{path}");
+    let back_channel = ["client_secret_basic", "client_secret_post"];
+    json!({
+        "issuer": issuer,
+        "authorization_endpoint": at("authorize"),
+        "token_endpoint": at("token"),
+        "userinfo_endpoint": at("userinfo"),
+        "jwks_uri": at("keys"),
+        "introspection_endpoint": at("introspect"),
+        "revocation_endpoint": at("revoke"),
+        "end_session_endpoint": at("logout"),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": scopes,
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "token_endpoint_auth_methods_supported": back_channel,
+        "introspection_endpoint_auth_methods_supported": back_channel,
+        "revocation_endpoint_auth_methods_supported": back_channel,
+        "claims_supported": ["iss", "sub", "aud", "iat", "exp", "auth_time", "nonce", "at_hash", "sid",
+            "amr", "name", "preferred_username", "groups", "given_name", "family_name", "email",
+            "email_verified"],
+        "prompt_values_supported": ["none", "login"],
+        "authorization_response_iss_parameter_supported": true,
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+    })
+}

@@ -1,0 +1,206 @@
+//! `/v1/logout` (`OpenID` Connect RP-Initiated Logout) and the form that asks when nothing proves that
+//! the request is the person's own.
+
+use crate::{
+    idp::{
+        Idp,
+        answer::{
+            ReadBody, from_elsewhere, origin_of, page, posted, problem, redirect, unreadable,
+        },
+        cookies,
+        logout_request::{LogoutRequest, read},
+        page::{ConfirmSignOutPage, SignedOutPage},
+        parameters::Parameters,
+        sessions::Session,
+    },
+    oauth::constant_time_eq,
+};
+use axum::{
+    extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
+};
+use std::sync::Arc;
+
+pub(crate) async fn get(
+    State(idp): State<Arc<Idp>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    answer(
+        &idp,
+        &Parameters::parse(query.unwrap_or_default().as_bytes()),
+        &headers,
+    )
+}
+
+pub(crate) async fn post(
+    State(idp): State<Arc<Idp>>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Response {
+    let parameters = match posted(&headers, &body) {
+        Ok(parameters) => parameters,
+        Err(why) => return unreadable(&idp.issuer, &why),
+    };
+    let brought_none = cookies::all(&headers, cookies::SESSION).next().is_none();
+    if brought_none && !parameters.has("id_token_hint") {
+        return without_cookie(&idp, &parameters);
+    }
+    answer(&idp, &parameters, &headers)
+}
+
+/// Another site's form brings no cookie (`SameSite=Lax`). What its hint names is ended; else the browser
+/// is sent here once more, by a `GET` that brings the cookie. A hint that is a token never goes into a
+/// URL this way.
+fn without_cookie(idp: &Idp, parameters: &Parameters) -> Response {
+    let request = match read(idp, parameters) {
+        Ok(request) => request,
+        Err(error) => return refused(idp, &error.to_string()),
+    };
+    if end_named(idp, &request) {
+        return done(idp, &request, true);
+    }
+    let (_, after_scheme) = idp.issuer.split_once("://").unwrap_or_default();
+    let path = after_scheme.find('/').map_or("", |at| &after_scheme[at..]);
+    redirect(&format!("{path}/v1/logout"), &request.to_repeat())
+}
+
+/// `POST /signout`: the person has said it on our own page.
+pub(crate) async fn confirmed(
+    State(idp): State<Arc<Idp>>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Response {
+    let parameters = match posted(&headers, &body) {
+        Ok(parameters) => parameters,
+        Err(why) => return unreadable(&idp.issuer, &why),
+    };
+    let csrf = parameters.get("csrf").ok().flatten().unwrap_or_default();
+    let cookie = live(&idp, &headers).map(|(cookie, _)| cookie);
+    // Without a session there is nothing to protect.
+    let own = cookie.is_none_or(|cookie| constant_time_eq(&idp.sign_out_csrf(cookie), csrf));
+    if from_elsewhere(&headers, &idp.issuer) || !own {
+        tracing::warn!(
+            event = "csrf_refused",
+            "a sign-out form did not come from our own page"
+        );
+        return problem(
+            StatusCode::FORBIDDEN,
+            &idp.issuer,
+            "This form did not come from here",
+            &["The form was not sent by this provider's own page, so nothing was done."],
+        );
+    }
+    match read(&idp, &parameters) {
+        Ok(request) => sign_out(&idp, &request, &headers),
+        Err(error) => refused(&idp, &error.to_string()),
+    }
+}
+
+fn answer(idp: &Idp, parameters: &Parameters, headers: &HeaderMap) -> Response {
+    let request = match read(idp, parameters) {
+        Ok(request) => request,
+        Err(error) => return refused(idp, &error.to_string()),
+    };
+    match live(idp, headers) {
+        Some((cookie, session)) if !request.is_about(&session) => {
+            ask(idp, &request, &session, cookie)
+        }
+        _ => sign_out(idp, &request, headers),
+    }
+}
+
+/// The session of this browser and its cookie. Of several cookies of that name, the one that opens one.
+fn live<'h>(idp: &Idp, headers: &'h HeaderMap) -> Option<(&'h str, Session)> {
+    let now = idp.clock.now();
+    cookies::all(headers, cookies::SESSION)
+        .find_map(|cookie| Some((cookie, idp.sessions.current(Some(cookie), now)?)))
+}
+
+fn sign_out(idp: &Idp, request: &LogoutRequest<'_>, headers: &HeaderMap) -> Response {
+    let mut ended = false;
+    for cookie in cookies::all(headers, cookies::SESSION) {
+        ended |= idp.sessions.end(cookie);
+    }
+    ended |= end_named(idp, request);
+    let mut response = done(idp, request, ended);
+    let gone = cookies::take_away(cookies::SESSION);
+    response.headers_mut().append(header::SET_COOKIE, gone);
+    response
+}
+
+/// Ends the sessions that the request's hints name.
+fn end_named(idp: &Idp, request: &LogoutRequest<'_>) -> bool {
+    request
+        .sids()
+        .fold(false, |ended, sid| idp.sessions.end_by_sid(sid) | ended)
+}
+
+fn done(idp: &Idp, request: &LogoutRequest<'_>, ended: bool) -> Response {
+    tracing::info!(event = "signed_out", ended, "a person asked to sign out");
+    match request.return_to {
+        Some(uri) => {
+            let state: Vec<_> = request
+                .state
+                .map(|state| ("state", state))
+                .into_iter()
+                .collect();
+            redirect(uri, &state)
+        }
+        None => page(StatusCode::OK, &signed_out(idp, ended), &[]),
+    }
+}
+
+fn signed_out(idp: &Idp, ended: bool) -> SignedOutPage {
+    let first = if ended {
+        "Your session at this identity provider has ended in this browser."
+    } else {
+        "Nobody was signed in at this identity provider in this browser."
+    };
+    let sentences = [first, "The next sign-in asks for the password again."];
+    SignedOutPage {
+        sentences: sentences.map(str::to_owned).to_vec(),
+        back: None,
+        issuer: idp.issuer.clone(),
+    }
+}
+
+fn ask(idp: &Idp, request: &LogoutRequest<'_>, session: &Session, cookie: &str) -> Response {
+    let user = idp.registry.user(&session.user_id);
+    let hidden = [
+        ("post_logout_redirect_uri", request.return_to),
+        ("state", request.state),
+        ("client_id", request.client.map(|client| client.id.as_str())),
+    ];
+    let content = ConfirmSignOutPage {
+        action: "/signout".to_owned(),
+        csrf: idp.sign_out_csrf(cookie),
+        hidden: hidden
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+            .collect(),
+        login: user.map(|user| user.login.clone()).unwrap_or_default(),
+        client_name: request.client.map(|client| client.name.clone()),
+        issuer: idp.issuer.clone(),
+    };
+    let targets = request.return_to.map(origin_of).unwrap_or_default();
+    page(StatusCode::OK, &content, &targets)
+}
+
+fn refused(idp: &Idp, sentence: &str) -> Response {
+    tracing::warn!(
+        event = "sign_out_refused",
+        reason = sentence,
+        "refused a sign-out request"
+    );
+    problem(
+        StatusCode::BAD_REQUEST,
+        &idp.issuer,
+        "This sign-out cannot go on",
+        &[
+            sentence,
+            "Nothing was done. You may still be signed in here.",
+        ],
+    )
+}

@@ -1,0 +1,192 @@
+//! `/signin/{pending}`: the form, and what becomes of what was typed into it.
+
+use super::authorize::answer_client;
+use crate::{
+    idp::{
+        Idp,
+        answer::{
+            ReadBody, from_elsewhere, origin_of, page, posted, problem, redirect, unreadable,
+        },
+        cookies,
+        page::SignInPage,
+        parameters::Parameters,
+        passwords::Outcome,
+        pending::{Pending, PendingProblem},
+        sign_in_form::form,
+    },
+    oauth::{Secret, constant_time_eq},
+};
+use axum::{
+    extract::{Path, RawQuery, State, rejection::PathRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use std::sync::Arc;
+
+/// Shows the form. `?use=LOGIN` fills it in for a demo person.
+pub(crate) async fn get(
+    State(idp): State<Arc<Idp>>,
+    id: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let (id, pending) = match find(&idp, id, &headers) {
+        Ok(found) => found,
+        Err(problem) => return cannot_go_on(&idp, problem),
+    };
+    if pending.is_finished() {
+        return to_the_app(&pending); // the back button, after the person has signed in
+    }
+    let query = Parameters::parse(query.unwrap_or_default().as_bytes());
+    let mut form = form(&idp, &id, &pending);
+    let wanted = query.get("use").ok().flatten();
+    let person = wanted.and_then(|login| idp.registry.user_by_login(login));
+    if let Some((user, password)) = person.and_then(|user| Some((user, user.password.as_ref()?))) {
+        form.login.clone_from(&user.login);
+        password.expose().clone_into(&mut form.password);
+    }
+    show(&pending, StatusCode::OK, &form)
+}
+
+/// Takes name and password.
+pub(crate) async fn post(
+    State(idp): State<Arc<Idp>>,
+    id: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    body: ReadBody,
+) -> Response {
+    let fields = match posted(&headers, &body) {
+        Ok(fields) => fields,
+        Err(why) => return unreadable(&idp.issuer, &why),
+    };
+    let (id, pending) = match find(&idp, id, &headers) {
+        Ok(found) => found,
+        Err(problem) => return cannot_go_on(&idp, problem),
+    };
+    let field = |name| fields.get(name).ok().flatten().unwrap_or_default();
+    if from_elsewhere(&headers, &idp.issuer) || !constant_time_eq(&pending.csrf, field("csrf")) {
+        tracing::warn!(
+            event = "csrf_refused",
+            "a sign-in form did not come from our own page"
+        );
+        return problem(
+            StatusCode::FORBIDDEN,
+            &idp.issuer,
+            "This form did not come from here",
+            &["The form was not sent by this provider's own page, so nothing was done."],
+        );
+    }
+    let login = field("username").trim();
+    let browser = cookies::read(&headers, cookies::VISITOR);
+    let password = Secret::new(field("password"));
+    match idp.passwords.check(login, password, browser).await {
+        Outcome::Right(user_id) => signed_in(&idp, &pending, &user_id, &headers),
+        refused => try_again(&idp, &id, &pending, login, &refused),
+    }
+}
+
+/// Begins a session under a new id and answers the client. A form that was sent twice, as by a double
+/// click, gets an answer each time: the password was right each time.
+fn signed_in(idp: &Idp, pending: &Pending, user_id: &str, headers: &HeaderMap) -> Response {
+    let now = idp.clock.now();
+    let old = cookies::read(headers, cookies::SESSION);
+    let (cookie, session) = idp.sessions.begin(old, user_id, now);
+    tracing::info!(event = "signed_in", user = %user_id, client = %pending.request.client_id, "somebody signed in");
+    pending.finish();
+    let request = &pending.request;
+    let outcome = idp.authorize(request, &session);
+    let mut response = answer_client(
+        idp,
+        &request.redirect_uri,
+        request.state.as_deref(),
+        &outcome,
+    );
+    let cookie = cookies::set(cookies::SESSION, &cookie);
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}
+
+/// The form again, with the reason. 200 for a wrong password: 401 would have to bring a challenge
+/// (RFC 9110, section 15.5.2), and a form has none.
+fn try_again(idp: &Idp, id: &str, pending: &Pending, login: &str, outcome: &Outcome) -> Response {
+    // Never what was typed: some type their password there.
+    let user = idp.registry.user_by_login(login);
+    let user = user.map_or("unknown", |user| user.id.as_str());
+    tracing::warn!(event = "sign_in_refused", client = %pending.request.client_id, user = %user, reason = ?outcome, "a sign-in was refused");
+    let mut retry_after = None;
+    let (status, sentence) = match outcome {
+        Outcome::Throttled(seconds) => {
+            retry_after = Some(*seconds);
+            let text =
+                format!("Too many wrong passwords for this name. Try again in {seconds} seconds.");
+            (StatusCode::TOO_MANY_REQUESTS, text)
+        }
+        Outcome::Busy | Outcome::Failed => {
+            retry_after = Some(5);
+            let text =
+                "Too many people are signing in right now. Try again in a moment.".to_owned();
+            (StatusCode::SERVICE_UNAVAILABLE, text)
+        }
+        _ => {
+            let text = "The username or the password is wrong. Try again.".to_owned();
+            (StatusCode::OK, text)
+        }
+    };
+    let form = SignInPage {
+        login: login.chars().take(200).collect(),
+        problem: Some(sentence),
+        ..form(idp, id, pending)
+    };
+    let mut response = show(pending, status, &form);
+    if let Some(seconds) = retry_after {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn show(pending: &Pending, status: StatusCode, form: &SignInPage) -> Response {
+    page(status, form, &origin_of(&pending.request.redirect_uri))
+}
+
+/// The sign-in of a path, with its id. A path that is not UTF-8 names none.
+fn find(
+    idp: &Idp,
+    id: Result<Path<String>, PathRejection>,
+    headers: &HeaderMap,
+) -> Result<(String, Pending), PendingProblem> {
+    let Path(id) = id.map_err(|_| PendingProblem::Gone)?;
+    let own = cookies::of_sign_in(&id);
+    let values = [cookies::VISITOR, own.as_str()].map(|name| cookies::read(headers, name));
+    let brought: Vec<&str> = values.into_iter().flatten().collect();
+    let pending = idp.pending.find(&id, &brought, idp.clock.now())?;
+    Ok((id, pending))
+}
+
+/// The app's first page, as far as it is known here.
+fn to_the_app(pending: &Pending) -> Response {
+    let origin = origin_of(&pending.request.redirect_uri).concat();
+    redirect(&format!("{origin}/"), &[])
+}
+
+fn cannot_go_on(idp: &Idp, why: PendingProblem) -> Response {
+    tracing::warn!(event = "sign_in_lost", reason = ?why, "a sign-in cannot go on");
+    let (status, sentence) = match why {
+        PendingProblem::Gone => (
+            StatusCode::GONE,
+            "A sign-in waits for ten minutes. This one is over, or it never was.",
+        ),
+        PendingProblem::OtherBrowser => (
+            StatusCode::FORBIDDEN,
+            "This sign-in was begun in another browser, or this browser keeps no cookies.",
+        ),
+    };
+    let go_on = "Go back to the app and press its button again.";
+    problem(
+        status,
+        &idp.issuer,
+        "This sign-in cannot go on",
+        &[sentence, go_on],
+    )
+}

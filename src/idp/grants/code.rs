@@ -1,0 +1,89 @@
+//! Authorization codes, spent once with all that they are bound to.
+
+use super::{Grant, Grants, Worthless};
+use crate::{
+    idp::store::Full,
+    oauth::{pkce, random_value},
+};
+use std::sync::Arc;
+
+/// An authorization code lives so long (seconds).
+const CODE_LIFE: i64 = 60;
+
+/// An authorization code's bindings (RFC 6749, section 4.1.3; RFC 7636, section 4.6).
+pub(in crate::idp) struct Code {
+    pub(in crate::idp) grant: Arc<Grant>,
+    pub(in crate::idp) redirect_uri: String,
+    pub(in crate::idp) challenge: String,
+    pub(in crate::idp) nonce: Option<String>,
+    spent: bool,
+}
+
+/// A code that was spent just now, by whom it was issued to.
+pub(in crate::idp) struct RedeemedCode {
+    pub(in crate::idp) grant: Arc<Grant>,
+    pub(in crate::idp) nonce: Option<String>,
+}
+
+impl Grants {
+    /// Issues a code for 60 seconds.
+    pub(in crate::idp) fn issue_code(
+        &self,
+        grant: Arc<Grant>,
+        redirect_uri: &str,
+        challenge: &str,
+        nonce: Option<&str>,
+        now: i64,
+    ) -> String {
+        let value = random_value();
+        let code = Code {
+            grant,
+            redirect_uri: redirect_uri.to_owned(),
+            challenge: challenge.to_owned(),
+            nonce: nonce.map(str::to_owned),
+            spent: false,
+        };
+        self.codes.insert(&value, code, now + CODE_LIFE, now);
+        value
+    }
+
+    /// Spends a code. All bindings must hold together; a try that fails them spends and revokes
+    /// nothing, so that who has only seen the code can't end the grant.
+    ///
+    /// # Errors
+    /// See [`Worthless`]; [`Full`] when a grant that must end cannot be.
+    pub(in crate::idp) fn redeem(
+        &self,
+        code: &str,
+        client_id: &str,
+        redirect_uri: &str,
+        verifier: &str,
+        now: i64,
+    ) -> Result<Result<RedeemedCode, Worthless>, Full> {
+        let holds = |code: &Code| {
+            code.grant.client_id == client_id
+                && code.redirect_uri == redirect_uri
+                && pkce::is_verifier(verifier)
+                && pkce::s256(verifier) == code.challenge
+        };
+        let spent = self.codes.with(code, now, |code| {
+            if !holds(code) {
+                return None;
+            }
+            let before = std::mem::replace(&mut code.spent, true);
+            let redeemed = RedeemedCode {
+                grant: Arc::clone(&code.grant),
+                nonce: code.nonce.clone(),
+            };
+            Some((redeemed, before))
+        });
+        match spent.flatten() {
+            None => Ok(Err(Worthless::NotYours)),
+            Some((redeemed, false)) => Ok(Ok(redeemed)),
+            Some((redeemed, true)) => {
+                self.revoke_grant(&redeemed.grant, now)?;
+                Ok(Err(Worthless::UsedBefore))
+            }
+        }
+    }
+}

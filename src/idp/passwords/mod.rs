@@ -1,0 +1,208 @@
+//! Checks passwords: argon2id, off the async threads, a bounded queue in front.
+
+#[cfg(test)]
+mod tests;
+
+use crate::idp::{store::Store, throttle::Throttle};
+use crate::{blueprint::TenantUser, clock::Clock, oauth::Secret};
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
+    password_hash::phc::PasswordHash,
+};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicUsize, Ordering},
+};
+use tokio::sync::Semaphore;
+
+/// Memory of one hash, in KiB: 46 MiB (OWASP's first choice for t=1, p=1).
+const MEMORY: u32 = 46 * 1024;
+/// How many hashes are computed at once: each takes its memory and a core.
+const AT_ONCE: usize = 2;
+/// How many may wait; above that the page says that it is busy.
+const WAITING: usize = 1_000;
+/// How long a right password is remembered, in seconds.
+const REMEMBERED: i64 = 3_600;
+/// How long a browser is known for a login, in seconds: 30 days.
+const KNOWN: i64 = 30 * 86_400;
+
+/// What became of a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::idp) enum Outcome {
+    /// Right; the id of its user.
+    Right(String),
+    /// Wrong, or nobody has this login: both look and cost the same.
+    Wrong,
+    /// Too many wrong ones for this login; seconds to wait.
+    Throttled(i64),
+    /// Too many are waiting.
+    Busy,
+    /// The hash could not be computed.
+    Failed,
+}
+
+/// The people's passwords. Each is hashed when it is first needed.
+pub(in crate::idp) struct Passwords {
+    accounts: Vec<Account>,
+    /// What an unknown login is compared with.
+    nobody: Account,
+    permits: Semaphore,
+    waiting: AtomicUsize,
+    /// Login and password that were right before, hashed with a random value of this process, so
+    /// that they cost 36 ms once and not at each sign-in.
+    right_before: Store<()>,
+    /// Browsers that signed in under a login before.
+    known_browsers: Store<()>,
+    pepper: Secret,
+    throttle: Throttle,
+    clock: Clock,
+}
+
+struct Account {
+    login: String,
+    user_id: String,
+    password: Secret,
+    hash: OnceLock<Option<PasswordHash>>,
+}
+
+impl Passwords {
+    pub(in crate::idp) fn new(users: &[TenantUser], clock: Clock) -> Arc<Self> {
+        let account = |user: &TenantUser| {
+            Some(Account {
+                login: user.login.to_ascii_lowercase(),
+                user_id: user.id.clone(),
+                password: user.password.clone()?,
+                hash: OnceLock::new(),
+            })
+        };
+        Arc::new(Self {
+            accounts: users.iter().filter_map(account).collect(),
+            nobody: Account {
+                login: String::new(),
+                user_id: String::new(),
+                password: Secret::random(),
+                hash: OnceLock::new(),
+            },
+            permits: Semaphore::new(AT_ONCE),
+            waiting: AtomicUsize::new(0),
+            right_before: Store::new(1_000),
+            known_browsers: Store::new(10_000),
+            pepper: Secret::random(),
+            throttle: Throttle::new(),
+            clock,
+        })
+    }
+
+    /// Checks login and password. Ten wrong ones for a login, also in parallel, slow it down; a
+    /// browser (its visitor's value) that signed in under this login before is counted on its own, so
+    /// that strangers cannot lock it out.
+    pub(in crate::idp) async fn check(
+        self: &Arc<Self>,
+        login: &str,
+        password: Secret,
+        browser: Option<&str>,
+    ) -> Outcome {
+        let login = login.to_ascii_lowercase();
+        let known = browser.map(|browser| format!("{login}\0{browser}"));
+        let known = known.filter(|known| self.known_browsers.contains(known, self.clock.now()));
+        let counted = known.unwrap_or_else(|| login.clone());
+        let outcome = self.check_counted(&login, password, &counted).await;
+        if let (Outcome::Right(_), Some(browser)) = (&outcome, browser) {
+            let now = self.clock.now();
+            self.known_browsers
+                .insert(&format!("{login}\0{browser}"), (), now + KNOWN, now);
+        }
+        outcome
+    }
+
+    async fn check_counted(
+        self: &Arc<Self>,
+        login: &str,
+        password: Secret,
+        counted: &str,
+    ) -> Outcome {
+        let (login, counted) = (login.to_owned(), counted.to_owned());
+        if let Some(outcome) = self.without_hashing(&login, &password, &counted) {
+            return outcome;
+        }
+        let Some(_waiting) = Waiting::line_up(&self.waiting) else {
+            return Outcome::Busy;
+        };
+        let Ok(_permit) = self.permits.acquire().await else {
+            return Outcome::Busy;
+        };
+        // While this one waited, the same password may have been found right, or nine more wrong.
+        if let Some(outcome) = self.without_hashing(&login, &password, &counted) {
+            return outcome;
+        }
+        let this = Arc::clone(self);
+        let work =
+            tokio::task::spawn_blocking(move || this.hash_and_compare(&login, &password, &counted));
+        work.await.unwrap_or(Outcome::Failed)
+    }
+
+    /// The throttle goes first: a remembered password must not be an oracle for fast guessing.
+    fn without_hashing(&self, login: &str, password: &Secret, counted: &str) -> Option<Outcome> {
+        let now = self.clock.now();
+        if let Err(wait) = self.throttle.check(counted, now) {
+            return Some(Outcome::Throttled(wait));
+        }
+        let remembered = self
+            .right_before
+            .contains(&self.remembrance(login, password), now);
+        remembered.then(|| Outcome::Right(self.account(login).user_id.clone()))
+    }
+
+    fn hash_and_compare(&self, login: &str, password: &Secret, counted: &str) -> Outcome {
+        let account = self.account(login);
+        let Some(hash) = account.hash.get_or_init(|| hashed(&account.password)) else {
+            return Outcome::Failed;
+        };
+        let verified = Argon2::default().verify_password(password.expose().as_bytes(), hash);
+        let now = self.clock.now();
+        if verified.is_err() || account.login.is_empty() {
+            self.throttle.count(counted, now);
+            return Outcome::Wrong;
+        }
+        let remembrance = self.remembrance(login, password);
+        self.right_before
+            .insert(&remembrance, (), now + REMEMBERED, now);
+        Outcome::Right(account.user_id.clone())
+    }
+
+    fn account(&self, login: &str) -> &Account {
+        let mut accounts = self.accounts.iter();
+        accounts
+            .find(|account| account.login == login)
+            .unwrap_or(&self.nobody)
+    }
+
+    /// The store keeps only the SHA-256 of this, and the pepper makes it worthless outside.
+    fn remembrance(&self, login: &str, password: &Secret) -> String {
+        let pepper = self.pepper.expose();
+        format!("{pepper}\0{}\0{login}\0{}", login.len(), password.expose())
+    }
+}
+
+fn hashed(password: &Secret) -> Option<PasswordHash> {
+    let parameters = Params::new(MEMORY, 1, 1, None).ok()?;
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters)
+        .hash_password(password.expose().as_bytes())
+        .ok()
+}
+
+/// A place in the queue, given back on drop.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn line_up(waiting: &'a AtomicUsize) -> Option<Self> {
+        let place = Self(waiting);
+        (waiting.fetch_add(1, Ordering::SeqCst) < WAITING).then_some(place)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,110 @@
+//! Passwords: right, wrong, too many, and what a guess costs.
+
+use super::*;
+use crate::blueprint::{Blueprint, Tenant};
+use std::time::Duration;
+
+fn passwords() -> (Arc<Passwords>, Clock) {
+    let clock = Clock::system();
+    let tenant = Tenant::of(&Blueprint::default());
+    (Passwords::new(&tenant.users, clock.clone()), clock)
+}
+
+async fn check(passwords: &Arc<Passwords>, login: &str, password: &str) -> Outcome {
+    passwords.check(login, Secret::new(password), None).await
+}
+
+#[tokio::test]
+async fn the_right_password_of_that_person_and_no_other() {
+    let (passwords, _) = passwords();
+    let id = crate::blueprint::user_id("carl.sagan");
+    assert_eq!(
+        check(&passwords, "carl.sagan", "pale-blue-dot").await,
+        Outcome::Right(id.clone())
+    );
+    assert_eq!(
+        check(&passwords, "Carl.Sagan", "pale-blue-dot").await,
+        Outcome::Right(id)
+    );
+    for (login, password) in [
+        ("carl.sagan", "pale-blue-do"),
+        ("carl.sagan", "Pale-blue-dot"),
+        ("carl.sagan", ""),
+        ("carl.sagan", "first-contact"),
+        ("jodie.foster", "pale-blue-dot"),
+        ("nobody", "pale-blue-dot"),
+        ("", ""),
+    ] {
+        assert_eq!(
+            check(&passwords, login, password).await,
+            Outcome::Wrong,
+            "{login} {password}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn sec_as_19_fifty_parallel_guesses_try_about_ten_and_two_hundred_right_ones_all_pass() {
+    let (passwords, clock) = passwords();
+    let all = |password: &'static str, count: usize| {
+        let tries = (0..count).map(|number| {
+            let passwords = Arc::clone(&passwords);
+            let password = format!(
+                "{password}{}",
+                if password == "x" {
+                    number.to_string()
+                } else {
+                    String::new()
+                }
+            );
+            tokio::spawn(async move { check(&passwords, "tycho.brahe", &password).await })
+        });
+        futures_util::future::join_all(tries)
+    };
+    let right = all("new-star-1572", 200).await;
+    assert!(
+        right
+            .into_iter()
+            .all(|outcome| matches!(outcome.unwrap(), Outcome::Right(_)))
+    );
+    let wrong = all("x", 50).await;
+    let tried = wrong
+        .into_iter()
+        .filter(|outcome| matches!(outcome, Ok(Outcome::Wrong)))
+        .count();
+    assert!((10..10 + AT_ONCE).contains(&tried), "{tried}");
+    assert!(matches!(
+        check(&passwords, "tycho.brahe", "new-star-1572").await,
+        Outcome::Throttled(_)
+    ));
+    assert!(matches!(
+        check(&passwords, "carl.sagan", "pale-blue-dot").await,
+        Outcome::Right(_)
+    ));
+    clock.advance(Duration::from_secs(15));
+    assert!(matches!(
+        check(&passwords, "tycho.brahe", "new-star-1572").await,
+        Outcome::Right(_)
+    ));
+}
+
+#[test]
+fn the_queue_is_bounded() {
+    let waiting = AtomicUsize::new(0);
+    let places: Vec<_> = (0..WAITING)
+        .map(|_| Waiting::line_up(&waiting).unwrap())
+        .collect();
+    assert!(Waiting::line_up(&waiting).is_none());
+    drop(places);
+    assert!(Waiting::line_up(&waiting).is_some());
+}
+
+#[test]
+fn hashes_are_argon2id_with_46_mib() {
+    let hash = hashed(&Secret::new("x")).unwrap().to_string();
+    assert!(
+        hash.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"),
+        "{hash}"
+    );
+    assert_ne!(hash, hashed(&Secret::new("x")).unwrap().to_string());
+}
