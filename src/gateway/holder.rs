@@ -1,0 +1,81 @@
+//! Who holds a valid access token, ready to be judged and to be told to the API.
+
+use crate::oauth::Scopes;
+use axum::http::HeaderValue;
+
+/// What a valid access token says. Made by the verifiers alone.
+#[derive(Debug)]
+pub(super) struct Holder {
+    /// The client the token was issued to, if it says.
+    pub(super) client_id: Option<String>,
+    /// What was granted.
+    pub(super) scopes: Scopes,
+    /// When the token expires, in seconds since 1970.
+    pub(super) expires_at: i64,
+    /// The subject as the API is told, if there is one.
+    pub(super) subject: Option<HeaderValue>,
+    /// The client as the API is told.
+    pub(super) client: Option<HeaderValue>,
+    /// The scopes as the API is told.
+    pub(super) scope: Option<HeaderValue>,
+}
+
+/// A name that cannot be handed on as it is.
+#[derive(Debug)]
+pub(super) struct Unspeakable;
+
+impl Holder {
+    /// # Errors
+    /// When a name holds what a header cannot carry unchanged: a control character, or a blank at
+    /// its ends, which every receiver cuts off, so that `" admin"` would arrive as `"admin"`.
+    pub(super) fn new(
+        subject: Option<&str>,
+        client_id: Option<String>,
+        scopes: Scopes,
+        expires_at: i64,
+    ) -> Result<Self, Unspeakable> {
+        Ok(Self {
+            subject: subject.map(spoken).transpose()?,
+            client: client_id.as_deref().map(spoken).transpose()?,
+            scope: Some(spoken(&scopes.to_string())?),
+            client_id,
+            scopes,
+            expires_at,
+        })
+    }
+}
+
+fn spoken(name: &str) -> Result<HeaderValue, Unspeakable> {
+    if name.trim() != name || name.chars().any(char::is_control) {
+        return Err(Unspeakable);
+    }
+    HeaderValue::from_bytes(name.as_bytes()).map_err(|_| Unspeakable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holder(subject: &str, client_id: &str) -> Result<Holder, Unspeakable> {
+        let scopes = Scopes::parse("a b").unwrap();
+        Holder::new(Some(subject), Some(client_id.to_owned()), scopes, 0)
+    }
+
+    #[test]
+    fn names_are_told_as_they_are_or_not_at_all() {
+        let fine = holder("auth0|5 ü", "app").unwrap();
+        assert_eq!(fine.subject.unwrap().as_bytes(), "auth0|5 ü".as_bytes());
+        assert_eq!(fine.scope.unwrap(), "a b");
+        for odd in [
+            " admin",
+            "admin ",
+            "a\r\nx-auth-scope: gold",
+            "a\0",
+            "a\u{85}",
+            "\u{a0}admin",
+        ] {
+            assert!(holder(odd, "app").is_err(), "{odd:?}");
+            assert!(holder("carl", odd).is_err(), "{odd:?}");
+        }
+    }
+}
