@@ -1,0 +1,104 @@
+//! What the handlers share.
+
+use super::{
+    attempts::Attempts, config::WebConfig, keyring::Keyring, oidc::Directory, show_me::Shown,
+};
+use crate::{
+    blueprint::{Panel, Resource, Takes, panels},
+    flight::Flights,
+    net::join_path,
+    oauth::Scopes,
+};
+use std::{sync::Arc, time::Duration};
+
+/// The app's state; clones share it.
+#[derive(Clone)]
+pub(super) struct App(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) config: WebConfig,
+    pub(super) panels: Vec<Panel>,
+    pub(super) keyring: Keyring,
+    pub(super) directory: Directory,
+    pub(super) attempts: Attempts,
+    pub(super) flights: Flights<Shown>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    pub(super) fn new(config: WebConfig) -> Self {
+        let directory = Directory::new(
+            config.issuer.clone(),
+            config.registration.clone(),
+            config.http.clone(),
+            config.clock.clone(),
+        );
+        Self(Arc::new(Inner {
+            panels: panels(&config.blueprint),
+            keyring: Keyring::new(&config.session_secret),
+            directory,
+            attempts: Attempts::new(config.clock.clone()),
+            flights: Flights::new(config.clock.clone()),
+            config,
+        }))
+    }
+
+    pub(super) fn panel(&self, level: &str) -> Option<&Panel> {
+        self.panels.iter().find(|panel| panel.level == level)
+    }
+
+    /// The origins that a page's forms may lead to: the provider's. Waits for metadata that is not
+    /// there yet no longer than `patience`; where it is not to be had, forms lead nowhere else.
+    ///
+    /// An address of IPv6 is no source that a policy can name, so it is left out.
+    pub(super) async fn form_origins(&self, patience: Duration) -> Vec<String> {
+        let provider = match self.directory.known() {
+            Some(provider) => provider,
+            None => match self.directory.provider_within(patience).await {
+                Some(Ok(provider)) => provider,
+                _ => return Vec::new(),
+            },
+        };
+        let metadata = &provider.metadata;
+        let endpoints = [
+            Some(&metadata.authorization_endpoint),
+            metadata.end_session_endpoint.as_ref(),
+        ];
+        let mut origins: Vec<String> = Vec::new();
+        for endpoint in endpoints.into_iter().flatten() {
+            let origin = crate::net::origin(endpoint);
+            if !origin.contains('[') && !origins.contains(&origin) {
+                origins.push(origin);
+            }
+        }
+        origins
+    }
+
+    /// Where a resource is asked, at the gateway. What is below a `/*` is asked at its first slash.
+    pub(super) fn resource_url(&self, resource: &Resource) -> url::Url {
+        join_path(&self.config.gateway, resource.path.trim_end_matches('*'))
+    }
+
+    /// The scopes that a resource takes.
+    pub(super) fn needed(resource: &Resource) -> Scopes {
+        match &resource.takes {
+            Takes::Scopes(scopes) => scopes.clone(),
+            Takes::Open | Takes::AnyToken => Scopes::default(),
+        }
+    }
+
+    /// The levels whose sign-in opens a resource, the least first.
+    pub(super) fn levels_for(&self, resource: &Resource) -> Vec<&Panel> {
+        let needed = Self::needed(resource);
+        self.panels
+            .iter()
+            .filter(|panel| panel.scopes.contains_all(&needed))
+            .collect()
+    }
+}

@@ -1,0 +1,226 @@
+//! What the home page shows.
+
+use super::{
+    app::App,
+    chips::{authenticate_path, chips, show_me_path},
+    oidc::SignedIn,
+    page::{
+        Credentials, HomePage, HouseView, Life, MachineView, Notice, NoticeKind, PanelView,
+        ResourceView, RoomView, TokenKind, TokenView, TokensView, claims,
+    },
+    visit::Visit,
+};
+use crate::{
+    blueprint::{ClientKind, Panel, Resource, Takes},
+    oauth::Scopes,
+};
+
+pub(super) fn home(app: &App, visit: &Visit, trouble: Option<String>) -> HomePage {
+    HomePage {
+        chrome: visit.chrome(),
+        notices: notices(app, visit, trouble),
+        panels: app.panels.iter().map(|level| panel(app, level)).collect(),
+        machine: machine(app),
+        tokens: visit
+            .signed_in
+            .as_deref()
+            .map(|signed_in| tokens(app, signed_in)),
+        house: house(app),
+    }
+}
+
+fn notices(app: &App, visit: &Visit, trouble: Option<String>) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    if let Some(opened) = &visit.wrong_address {
+        let right = app.config.redirect_uri.origin();
+        notices.push(Notice {
+            kind: NoticeKind::Warning,
+            text: format!("You opened {opened}. Please use {right} instead."),
+            detail: Some(format!("The provider sends browsers back to {right}, and a cookie that was set at {opened} does not go there: a sign-in from here would be lost.")),
+        });
+    }
+    if let Some(trouble) = trouble {
+        notices.push(Notice {
+            kind: NoticeKind::Problem,
+            text: "The identity provider cannot be reached, so nobody can sign in now. This app asks again by itself.".to_owned(),
+            detail: Some(format!("{}: {trouble}.", app.config.issuer)),
+        });
+    }
+    notices
+}
+
+fn panel(app: &App, panel: &Panel) -> PanelView {
+    let set = app.config.credentials.get(&panel.level);
+    PanelView {
+        level: panel.level.clone(),
+        rings: panel.rings,
+        sentence: panel.sentence.clone(),
+        asks: chips(app, &panel.scopes),
+        credentials: set.map(|set| Credentials {
+            username: set.username.clone(),
+            password: set
+                .password
+                .as_ref()
+                .map(|p| p.expose().to_owned())
+                .unwrap_or_default(),
+        }),
+        authenticate_action: authenticate_path(&panel.level),
+        resources: panel
+            .resources
+            .iter()
+            .map(|one| resource(app, one))
+            .collect(),
+    }
+}
+
+fn resource(app: &App, resource: &Resource) -> ResourceView {
+    let takes = match &resource.takes {
+        Takes::Open => "open to all".to_owned(),
+        Takes::AnyToken => "any access token".to_owned(),
+        Takes::Scopes(scopes) => format!("takes {scopes}"),
+    };
+    ResourceView {
+        method: if resource.method == "*" {
+            "GET".to_owned()
+        } else {
+            resource.method.clone()
+        },
+        url: app.resource_url(resource).into(),
+        show_me: resource.show_me.clone(),
+        action: show_me_path(&resource.name),
+        takes,
+    }
+}
+
+/// The blueprint's machine, and what only its scopes open.
+fn machine(app: &App) -> Option<MachineView> {
+    let blueprint = &app.config.blueprint;
+    let machine = blueprint
+        .clients
+        .iter()
+        .find(|client| client.kind == ClientKind::Machine)?;
+    let opened = |resource: &&Resource| {
+        let needed = App::needed(resource);
+        !needed.is_empty() && machine.scopes.contains_all(&needed)
+    };
+    let lines = app.directory.known().map(|provider| {
+        vec![
+            "# the secret stands on the console, or with whoever registered the client".to_owned(),
+            format!(
+                "curl -u '{}:SECRET' -d grant_type=client_credentials -d scope='{}' \\",
+                machine.id, machine.scopes
+            ),
+            format!("  {}", provider.metadata.token_endpoint),
+        ]
+    });
+    Some(MachineView {
+        name: machine.id.clone(),
+        sentence: "A program signs in as itself, by client credentials (RFC 6749, section 4.4): nobody is asked for a password, and the access token is about the program.".to_owned(),
+        scope: chips(app, &machine.scopes),
+        resources: blueprint.resources.iter().filter(opened).map(|one| resource(app, one)).collect(),
+        lines: lines.unwrap_or_default(),
+    })
+}
+
+fn tokens(app: &App, signed_in: &SignedIn) -> TokensView {
+    let now = app.config.clock.now();
+    let user_info = signed_in.user_info.as_ref().ok();
+    TokensView {
+        id_token: id_token(signed_in, now),
+        access_token: access_token(app, signed_in, now),
+        user_info: user_info.map(|members| claims::rows(members, now)),
+        refresh_token: signed_in.refresh_token.as_ref().map(|_| {
+            "The provider gave one too. It stays on the server, like the others, and says nothing to anybody but the provider.".to_owned()
+        }),
+    }
+}
+
+fn id_token(signed_in: &SignedIn, now: i64) -> TokenView {
+    let claim = |name: &str| {
+        signed_in
+            .id_token
+            .claims
+            .get(name)
+            .and_then(serde_json::Value::as_i64)
+    };
+    TokenView {
+        title: "ID token".to_owned(),
+        kind: TokenKind::Jwt {
+            header: claims::rows(&signed_in.id_token.header, now),
+            claims: claims::rows(&signed_in.id_token.claims, now),
+        },
+        life: claim("exp").map(|ends| Life::of(claim("iat"), ends, now)),
+        scopes: Vec::new(),
+        note: "Tells this app who signed in. It was verified: signature, issuer, audience, nonce, times.".to_owned(),
+    }
+}
+
+fn access_token(app: &App, signed_in: &SignedIn, now: i64) -> TokenView {
+    let kind = match &signed_in.access_token_inside {
+        Some(inside) => TokenKind::Jwt {
+            header: claims::rows(&inside.header, now),
+            claims: claims::rows(&inside.claims, now),
+        },
+        None => TokenKind::Opaque,
+    };
+    TokenView {
+        title: "access token".to_owned(),
+        kind,
+        life: signed_in
+            .expires_at
+            .map(|ends| Life::of(Some(signed_in.signed_in_at), ends, now)),
+        scopes: chips(app, &signed_in.granted),
+        note: granted_note(&signed_in.asked, &signed_in.granted),
+    }
+}
+
+fn granted_note(asked: &Scopes, granted: &Scopes) -> String {
+    let purpose = "Tells the gateway what its bearer may do. The app passes it on; it is the gateway that verifies it.";
+    let missing = granted.missing(asked);
+    if missing.is_empty() {
+        return purpose.to_owned();
+    }
+    format!("{purpose} The provider granted less than was asked: {missing} is not in it.")
+}
+
+fn house(app: &App) -> HouseView {
+    let config = &app.config;
+    let room = |name: &str, url: String, embedded: bool, sentence: &str| RoomView {
+        name: name.to_owned(),
+        url,
+        embedded,
+        sentence: sentence.to_owned(),
+    };
+    let api = config
+        .api_url
+        .clone()
+        .unwrap_or_else(|| "behind the gateway".to_owned());
+    HouseView {
+        rooms: [
+            room(
+                "web client",
+                config.redirect_uri.origin(),
+                true,
+                "Signs people in, keeps their tokens on the server, and asks the gateway for them.",
+            ),
+            room(
+                "identity provider",
+                config.issuer.clone(),
+                config.embedded.idp,
+                "Knows the people and their groups, and decides which scopes a token carries.",
+            ),
+            room(
+                "gateway",
+                config.gateway.to_string(),
+                config.embedded.gateway,
+                "Looks at the access token and its scopes before anything reaches the API.",
+            ),
+            room(
+                "API",
+                api,
+                config.embedded.api,
+                "Knows the answers, and takes requests from the gateway alone.",
+            ),
+        ],
+    }
+}

@@ -1,0 +1,78 @@
+//! The relying party, and the product's face: routes and pages. It knows provider and gateway by
+//! their URLs alone.
+
+mod app;
+mod attempts;
+mod authenticate;
+mod callback;
+mod chips;
+mod config;
+pub mod drawing;
+mod finish;
+mod flights;
+mod gateway;
+mod headers;
+mod home;
+mod home_view;
+mod keyring;
+mod log_out;
+pub mod oidc;
+pub mod page;
+mod posted;
+mod problem;
+mod session;
+mod session_store;
+mod show_me;
+mod shown_page;
+mod sign_in_problem;
+mod signed_out;
+mod visit;
+
+pub use config::{Embedded, WebConfig};
+pub use finish::wrong_host;
+
+use app::App;
+use axum::{
+    Router, middleware,
+    routing::{get, post},
+};
+use session_store::Store;
+use tower_sessions::{
+    SessionManagerLayer, cookie::SameSite, cookie::time::Duration, session::Expiry,
+};
+
+/// The web client's routes. The path of the redirect URI is none of these: settings see to it.
+pub fn router(config: WebConfig) -> Router {
+    let redirect_uri = config.redirect_uri.clone();
+    let max_age = Duration::try_from(config.session_max_age).unwrap_or(Duration::MAX);
+    let store = Store::new(config.clock.clone(), config.session_max_age);
+    let app = App::new(config);
+    let sessions = SessionManagerLayer::new(store)
+        .with_name(visit::cookie_name("solar_session", &redirect_uri))
+        .with_same_site(SameSite::Lax) // Strict would stay behind when the provider sends the browser back
+        .with_secure(redirect_uri.is_https())
+        .with_http_only(true)
+        .with_expiry(Expiry::OnInactivity(max_age))
+        .with_signed(app.keyring.cookie_key());
+
+    let mut pages = Router::new()
+        .without_v07_checks()
+        .route("/", get(home::get))
+        .route("/authenticate/{level}", post(authenticate::post))
+        .route("/show-me/{resource}", post(show_me::post))
+        .route("/flights/{id}", get(flights::get))
+        .route("/log-out", post(log_out::post))
+        .route("/signed-out", get(signed_out::get));
+    if redirect_uri.path() != "/" {
+        pages = pages.route(redirect_uri.path(), get(callback::get));
+    }
+    pages
+        .method_not_allowed_fallback(finish::wrong_method)
+        .fallback(finish::no_such_page)
+        .layer(middleware::from_fn_with_state(app.clone(), finish::finish))
+        .layer(middleware::from_fn_with_state(app.clone(), visit::begin))
+        .layer(sessions)
+        .layer(middleware::from_fn(finish::static_files))
+        .layer(middleware::from_fn_with_state(app.clone(), finish::bounds))
+        .with_state(app)
+}
