@@ -1,0 +1,160 @@
+//! What each room is told of the others: URLs and its own secrets, nothing else.
+
+use super::{Addresses, registrations::Registrations};
+use crate::{
+    api::{self, ApiConfig},
+    blueprint::{Policy, Tenant},
+    clock::Clock,
+    gateway::{self, GatewayConfig, TokenPolicy},
+    idp::{self, IdpConfig},
+    jose::{AccessTokenTyp, Algorithm},
+    net::{Client, http_url},
+    settings::{PolicyChoice, RedirectUri},
+    web::{self, Embedded, WebConfig, oidc::Registration},
+};
+use axum::Router;
+use url::Url;
+
+/// What a foreign issuer may sign access tokens with.
+const ALGORITHMS: [Algorithm; 5] = [
+    Algorithm::Rs256,
+    Algorithm::Es256,
+    Algorithm::Ps256,
+    Algorithm::EdDsa,
+    Algorithm::Es384,
+];
+
+pub(super) struct Wiring<'a> {
+    pub(super) registrations: &'a Registrations,
+    pub(super) addresses: &'a Addresses,
+    pub(super) redirect_uri: &'a RedirectUri,
+    pub(super) http: Client,
+    pub(super) clock: Clock,
+}
+
+impl Wiring<'_> {
+    pub(super) fn api(&self) -> Router {
+        let Registrations {
+            settings, api_key, ..
+        } = self.registrations;
+        api::router(ApiConfig::of(&settings.blueprint, api_key.clone()))
+    }
+
+    pub(super) fn gateway(&self) -> Result<Router, String> {
+        let Registrations {
+            settings,
+            introspection,
+            api_key,
+            ..
+        } = self.registrations;
+        let set = &settings.gateway;
+        let foreign = settings.issuer.is_some();
+        let typ = set.typ.unwrap_or(if foreign {
+            AccessTokenTyp::Any
+        } else {
+            AccessTokenTyp::AtJwt
+        });
+        let by_keys = || TokenPolicy::Jwt {
+            typ,
+            algorithms: ALGORITHMS.to_vec(),
+        };
+        let token_policy = match (set.policy, introspection) {
+            (Some(PolicyChoice::Jwt), _) | (_, None) => by_keys(),
+            (_, Some(client)) => TokenPolicy::Introspection {
+                client_id: client.id.clone(),
+                client_secret: client.secret.clone(),
+            },
+        };
+        gateway::router(GatewayConfig {
+            issuer: self.addresses.issuer.clone(),
+            audience: settings.audience.clone(),
+            policy: Policy::of(&settings.blueprint),
+            token_policy,
+            upstream: self.upstream(),
+            api_key: api_key.clone(),
+            extra_roots: settings.extra_roots.clone().into_iter().collect(),
+            http: self.http.clone(),
+            clock: self.clock.clone(),
+        })
+        .map_err(|error| error.to_string())
+    }
+
+    /// `API_URI`, else the embedded API where it is or would be.
+    fn upstream(&self) -> Url {
+        let settings = &self.registrations.settings;
+        let embedded = || {
+            let here = http_url(&settings.api.host, settings.api.port);
+            let url = self.addresses.api.clone().unwrap_or(here);
+            Url::parse(&url).expect("host and port were parsed as settings")
+        };
+        settings.gateway.api_uri.clone().unwrap_or_else(embedded)
+    }
+
+    pub(super) fn idp(&self) -> Result<Router, String> {
+        let settings = &self.registrations.settings;
+        let mut tenant = Tenant::of(&settings.blueprint);
+        tenant.audience.clone_from(&settings.audience);
+        let secrets = self
+            .registrations
+            .clients()
+            .map(|client| (client.id, client.secret));
+        idp::router(IdpConfig {
+            issuer: self.addresses.issuer.clone(),
+            tenant,
+            redirect_uris: vec![self.redirect_uri.as_str().to_owned()],
+            post_logout_redirect_uris: vec![self.post_logout_redirect_uri()],
+            client_secrets: secrets.collect(),
+            access_token_algorithm: settings.idp.access_token_algorithm,
+            clock: self.clock.clone(),
+        })
+        .map_err(|error| error.to_string())
+    }
+
+    pub(super) fn web(&self) -> Router {
+        let Registrations {
+            settings,
+            app,
+            session_secret,
+            ..
+        } = self.registrations;
+        let embedded = Embedded {
+            idp: settings.runs_idp(),
+            gateway: settings.runs_gateway(),
+            api: settings.runs_api(),
+        };
+        let gateway_name = settings.web.gateway_name.clone();
+        let unnamed = if embedded.gateway {
+            "embedded"
+        } else {
+            "yours"
+        };
+        web::router(WebConfig {
+            blueprint: settings.blueprint.clone(),
+            issuer: self.addresses.issuer.clone(),
+            registration: Registration {
+                client_id: app.id.clone(),
+                client_secret: app.secret.clone(),
+                redirect_uri: self.redirect_uri.as_str().to_owned(),
+                post_logout_redirect_uri: self.post_logout_redirect_uri(),
+                audience: settings.audience.clone(),
+                ask_for_audience: settings.audience_is_set,
+                id_token_hint: settings.web.id_token_hint,
+            },
+            redirect_uri: self.redirect_uri.clone(),
+            gateway: Url::parse(&self.addresses.gateway).expect("it was a URL or host and port"),
+            gateway_name: gateway_name.unwrap_or_else(|| unnamed.to_owned()),
+            api_url: self.addresses.api.clone(),
+            embedded,
+            session_secret: session_secret.clone(),
+            session_max_age: settings.web.session_max_age,
+            credentials: settings.web.credentials.clone(),
+            log_tokens: settings.web.log_tokens,
+            http: self.http.clone(),
+            clock: self.clock.clone(),
+        })
+    }
+
+    fn post_logout_redirect_uri(&self) -> String {
+        format!("{}/signed-out", self.redirect_uri.origin())
+    }
+}
