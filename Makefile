@@ -1,0 +1,29 @@
+# What people do here, each by one word.
+# Most tests wait for somebody most of their time.
+export RUST_TEST_THREADS ?= 8
+
+.PHONY: help run test lint fmt doc clean-peers
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 — /p' Makefile
+
+run: ## all four rooms, at http://localhost:8080
+	cargo run
+
+test: ## everything, with a real browser and real providers (installs what is missing on Debian)
+	tests/peers/install.sh
+	cargo test
+	cargo test --test suite -- --ignored
+
+lint: ## formatting and clippy, warnings denied
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+
+fmt: ## format the code
+	cargo fmt
+
+doc: ## the map of the house, as pages
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+
+clean-peers: ## remove the providers that the tests installed
+	rm -rf .peers

@@ -1,0 +1,203 @@
+//! The same app at providers that nobody here wrote.
+
+use serde_json::json;
+
+use crate::browser::{Browser, Seen};
+use crate::controls::Control;
+use crate::peers::{Keycloak, OidcProvider, Registration, free_port, keycloak};
+use crate::people::{CARL, GOLD_SCOPE, JODIE, Person, SILVER_SCOPE};
+use crate::stack::{Stack, log_out};
+
+/// Where an app will listen: known before it starts, since a real provider has to be told.
+struct Place {
+    port: String,
+    redirect_uri: String,
+    signed_out_uri: String,
+}
+
+impl Place {
+    fn free() -> Self {
+        let port = free_port();
+        Self {
+            port: port.to_string(),
+            redirect_uri: format!("http://localhost:{port}/callback"),
+            signed_out_uri: format!("http://localhost:{port}/signed-out"),
+        }
+    }
+
+    async fn stack(&self, registration: &Registration, over: &[(&str, &str)]) -> Stack {
+        let mut settings = vec![("PORT", self.port.as_str())];
+        settings.extend(over);
+        Stack::at(registration, &settings).await
+    }
+}
+
+async fn sees(stack: &Stack, browser: &Browser, words: &str, status: u16) -> Seen {
+    let flight = stack.show_me(browser, words).await;
+    assert_eq!(flight.status, status, "{words}: {}", flight.page().words());
+    flight
+}
+
+async fn is_signed_in(stack: &Stack, browser: &Browser, person: Person) -> bool {
+    let home = browser.open(stack.web("/")).await;
+    home.page()
+        .words()
+        .contains(&format!("Signed in as {}", person.name))
+}
+
+async fn sign_in(stack: &Stack, browser: &Browser, level: &str, person: Person) -> Seen {
+    let home = stack.sign_in(browser, level, person).await;
+    assert_eq!(home.status, 200, "{}", home.page().words());
+    assert_eq!(home.url.as_str(), stack.web("/"));
+    let words = home.page().words();
+    assert!(
+        words.contains(&format!("Signed in as {}", person.name)),
+        "{words}"
+    );
+    assert!(!home.text().contains("eyJ"), "no raw token");
+    home
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js and oidc-provider: make test"]
+async fn at_oidc_provider_silver_sees_planets_and_gold_sees_moons() {
+    for (access_token, auth_method, id_token_alg) in [
+        ("jwt", "client_secret_basic", "RS256"),
+        ("jwt", "client_secret_post", "EdDSA"),
+        ("opaque", "client_secret_basic", "ES256"),
+    ] {
+        let what = format!("{access_token}, {auth_method}, {id_token_alg}");
+        let place = Place::free();
+        let provider = OidcProvider::start(&json!({
+            "redirect_uris": [place.redirect_uri],
+            "post_logout_redirect_uris": [place.signed_out_uri],
+            "access_token": access_token,
+            "auth_method": auth_method,
+            "id_token_alg": id_token_alg,
+        }));
+        let (id, secret) = (provider.gateway.0.as_str(), provider.gateway.1.as_str());
+        let introspection = [
+            ("INTROSPECT_CLIENT_ID", id),
+            ("INTROSPECT_CLIENT_SECRET", secret),
+        ];
+        let over = if access_token == "opaque" {
+            &introspection[..]
+        } else {
+            &[]
+        };
+        let stack = place.stack(&provider.registration, over).await;
+
+        let browser = stack.browser();
+        sees(&stack, &browser, "show me the planets!", 401).await;
+        let home = sign_in(&stack, &browser, "silver", CARL).await;
+        let opaque = home.page().words().to_lowercase().contains("opaque");
+        assert_eq!(opaque, access_token == "opaque", "{what}");
+        let planets = sees(&stack, &browser, "show me the planets!", 200).await;
+        assert!(
+            planets.page().words().to_lowercase().contains("neptune"),
+            "{what}"
+        );
+        let moons = sees(&stack, &browser, "show me some moons!", 403).await;
+        assert!(moons.page().words().contains(GOLD_SCOPE), "{what}");
+
+        let gold = stack.browser();
+        sign_in(&stack, &gold, "gold", JODIE).await;
+        sees(&stack, &gold, "show me the planets!", 200).await;
+        sees(&stack, &gold, "show me some moons!", 200).await;
+
+        let refused = stack.sign_in(&stack.browser(), "gold", CARL).await;
+        assert!(
+            (400..500).contains(&refused.status),
+            "{what}: {}",
+            refused.status
+        );
+        assert!(refused.page().words().contains("access_denied"), "{what}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js and oidc-provider: make test"]
+async fn at_oidc_provider_log_out_ends_both_sessions() {
+    let place = Place::free();
+    let provider = OidcProvider::start(&json!({
+        "redirect_uris": [place.redirect_uri],
+        "post_logout_redirect_uris": [place.signed_out_uri],
+    }));
+    let stack = place.stack(&provider.registration, &[]).await;
+    let browser = stack.browser();
+    let home = sign_in(&stack, &browser, "silver", CARL).await;
+
+    let back = log_out(&browser, &home).await;
+
+    assert_eq!(back.status, 200, "{}", back.page().words());
+    assert!(
+        back.url.as_str().starts_with(&place.signed_out_uri),
+        "{}",
+        back.url
+    );
+    assert!(!is_signed_in(&stack, &browser, CARL).await);
+    let form = stack.authenticate(&browser, "silver").await;
+    assert!(
+        form.page().find("sign in").is_some(),
+        "the password is asked for again"
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs Java and Keycloak: make test"]
+async fn at_keycloak_silver_sees_planets_and_gold_sees_moons() {
+    let keycloak = Keycloak::shared().await;
+    let (id, secret) = keycloak::GATEWAY;
+    let introspection = [
+        ("INTROSPECT_CLIENT_ID", id),
+        ("INTROSPECT_CLIENT_SECRET", secret),
+    ];
+    for over in [&[][..], &introspection] {
+        let place = Place::free();
+        let app = keycloak
+            .register(&place.redirect_uri, &place.signed_out_uri)
+            .await;
+        let stack = place.stack(&app, over).await;
+
+        let browser = stack.browser();
+        sign_in(&stack, &browser, "silver", CARL).await;
+        sees(&stack, &browser, "show me the planets!", 200).await;
+        let moons = sees(&stack, &browser, "show me some moons!", 403).await;
+        let words = moons.page().words();
+        assert!(
+            words.contains(GOLD_SCOPE) && words.contains(SILVER_SCOPE),
+            "{words}"
+        );
+
+        let gold = stack.browser();
+        sign_in(&stack, &gold, "gold", JODIE).await;
+        sees(&stack, &gold, "show me some moons!", 200).await;
+
+        let hopeful = stack.browser();
+        sign_in(&stack, &hopeful, "gold", CARL).await;
+        let moons = sees(&stack, &hopeful, "show me some moons!", 403).await;
+        assert!(moons.page().find(Control::named("home")).is_some());
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Java and Keycloak: make test"]
+async fn at_keycloak_log_out_ends_both_sessions() {
+    let keycloak = Keycloak::shared().await;
+    let place = Place::free();
+    let app = keycloak
+        .register(&place.redirect_uri, &place.signed_out_uri)
+        .await;
+    let stack = place.stack(&app, &[]).await;
+    let browser = stack.browser();
+    let home = sign_in(&stack, &browser, "gold", JODIE).await;
+
+    let back = log_out(&browser, &home).await;
+
+    assert_eq!(back.status, 200, "{}", back.page().words());
+    assert_eq!(back.url.path(), "/signed-out", "{}", back.url);
+    assert!(!is_signed_in(&stack, &browser, JODIE).await);
+    sign_in(&stack, &browser, "silver", CARL).await;
+    let moons = sees(&stack, &browser, "show me some moons!", 403).await;
+    assert!(!moons.page().words().contains(JODIE.name));
+}

@@ -1,0 +1,29 @@
+//! The product from outside: over HTTP, on listeners of its own, beside real peers and misbehaving ones.
+
+mod access;
+mod attempts;
+mod blueprints;
+mod browser;
+mod controls;
+mod cross_site;
+mod crowd;
+mod demo;
+mod direct;
+mod end;
+mod foreign;
+mod gateway_faults;
+mod house;
+mod http;
+mod in_chromium;
+mod logs;
+mod misbehaving;
+mod page;
+mod pages;
+mod peers;
+mod people;
+mod program;
+mod provider_down;
+mod provider_faults;
+mod sessions;
+mod stack;
+mod start;

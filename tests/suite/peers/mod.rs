@@ -1,0 +1,59 @@
+//! Programs that nobody here wrote: real providers, a real browser.
+//!
+//! `tests/peers/install.sh` puts them there; what needs them is ignored by a plain `cargo test`.
+
+mod chromium;
+pub mod keycloak;
+mod oidc_provider;
+mod process;
+mod tests;
+
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+pub use self::chromium::{Chromium, Look};
+pub use self::keycloak::Keycloak;
+pub use self::oidc_provider::OidcProvider;
+pub use self::process::Process;
+
+/// What an app is told when it is registered.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: String,
+}
+
+/// Where the peers are installed: `.peers`, or `$PEERS`.
+fn folder() -> PathBuf {
+    let folder = std::env::var_os("PEERS").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".peers"),
+        PathBuf::from,
+    );
+    assert!(
+        folder.is_dir(),
+        "{} is missing: run make test, or tests/peers/install.sh",
+        folder.display()
+    );
+    folder
+}
+
+/// A TCP port of localhost that is free, and that nobody gets by chance before its program binds it: it lies below the
+/// range from which systems hand ports out, and each is given once in a run.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let offset = std::process::id().wrapping_mul(101);
+    loop {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(offset) % 12_000;
+        let port = 20_000 + u16::try_from(number).unwrap();
+        let is_free = |address: &str| match TcpListener::bind((address, port)) {
+            Ok(_) => true,
+            Err(problem) => problem.kind() == ErrorKind::AddrNotAvailable, // no such address here
+        };
+        if is_free("127.0.0.1") && is_free("::1") {
+            return port;
+        }
+    }
+}
