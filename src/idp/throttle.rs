@@ -1,8 +1,9 @@
-//! How often a password may be wrong: ten times in quick succession for an account, then once every
-//! five seconds.
+//! How often a password may be wrong: ten times in quick succession, then once every five seconds.
 //!
-//! Only wrong passwords count, so two hundred people who sign in at once are nobody's attack; and
-//! the wait is short, so an attack on an account does not lock its owner out for long.
+//! It is counted for each account, since that is what is guessed at, and apart for a browser that has
+//! signed in to the account before: whoever keeps guessing from elsewhere does not keep its owner out
+//! there. In a browser that is new to the account, the owner must wait for the attack to end. Only wrong
+//! passwords count, so two hundred people who sign in at once are nobody's attack.
 
 use super::store::Store;
 
@@ -11,7 +12,7 @@ const BURST: i64 = 10;
 /// One more each so many seconds.
 const INTERVAL: i64 = 5;
 
-/// For each account the time until which its wrong passwords are paid off.
+/// For each account, or account and browser, the time until which its wrong passwords are paid off.
 pub(super) struct Throttle(Store<i64>);
 
 impl Throttle {

@@ -90,6 +90,10 @@ fn rsa(modulus: &[u8], exponent: &[u8]) -> Option<Vec<(Algorithm, ParsedPublicKe
     if !sane {
         return None;
     }
+    // RFC 8725, section 3.1 wants one algorithm for a key. Some issuers publish RSA keys without `alg`
+    // (RFC 7517, section 4.4 leaves it optional), and which of the two such a key is for, only its
+    // issuer knows. Taking both opens nothing: each needs the private key, neither padding verifies the
+    // other's signatures, and the caller's list of algorithms still decides.
     let components = RsaPublicKeyComponents { n, e };
     let parse = |parameters| components.to_parsed_public_key(parameters).ok();
     Some(vec![

@@ -1,16 +1,17 @@
 //! Checks passwords: argon2id, off the async threads, a bounded queue in front.
+//!
+//! The configured passwords lie in memory as they were configured (the sign-in page fills them in), so
+//! there is no stored hash that could leak. What argon2id is for here is its price: each try costs one
+//! run of it, whether or not the name is known, was tried before, and the password is right.
 
 #[cfg(test)]
 mod tests;
 
 use crate::idp::{store::Store, throttle::Throttle};
 use crate::{blueprint::TenantUser, clock::Clock, oauth::Secret};
-use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::phc::PasswordHash,
-};
+use argon2::{Algorithm, Argon2, Params, Version};
 use std::sync::{
-    Arc, OnceLock,
+    Arc,
     atomic::{AtomicUsize, Ordering},
 };
 use tokio::sync::Semaphore;
@@ -41,11 +42,9 @@ pub(in crate::idp) enum Outcome {
     Failed,
 }
 
-/// The people's passwords. Each is hashed when it is first needed.
+/// The people's passwords.
 pub(in crate::idp) struct Passwords {
     accounts: Vec<Account>,
-    /// What an unknown login is compared with.
-    nobody: Account,
     permits: Semaphore,
     waiting: AtomicUsize,
     /// Login and password that were right before, hashed with a random value of this process, so
@@ -56,13 +55,15 @@ pub(in crate::idp) struct Passwords {
     pepper: Secret,
     throttle: Throttle,
     clock: Clock,
+    /// How often argon2id was run.
+    #[cfg(test)]
+    runs: AtomicUsize,
 }
 
 struct Account {
     login: String,
     user_id: String,
     password: Secret,
-    hash: OnceLock<Option<PasswordHash>>,
 }
 
 impl Passwords {
@@ -72,17 +73,10 @@ impl Passwords {
                 login: user.login.to_ascii_lowercase(),
                 user_id: user.id.clone(),
                 password: user.password.clone()?,
-                hash: OnceLock::new(),
             })
         };
         Arc::new(Self {
             accounts: users.iter().filter_map(account).collect(),
-            nobody: Account {
-                login: String::new(),
-                user_id: String::new(),
-                password: Secret::random(),
-                hash: OnceLock::new(),
-            },
             permits: Semaphore::new(AT_ONCE),
             waiting: AtomicUsize::new(0),
             right_before: Store::new(1_000),
@@ -90,6 +84,8 @@ impl Passwords {
             pepper: Secret::random(),
             throttle: Throttle::new(),
             clock,
+            #[cfg(test)]
+            runs: AtomicUsize::new(0),
         })
     }
 
@@ -147,34 +143,46 @@ impl Passwords {
         if let Err(wait) = self.throttle.check(counted, now) {
             return Some(Outcome::Throttled(wait));
         }
-        let remembered = self
-            .right_before
-            .contains(&self.remembrance(login, password), now);
-        remembered.then(|| Outcome::Right(self.account(login).user_id.clone()))
+        let account = self.account(login)?;
+        self.right_before
+            .contains(&self.remembrance(login, password), now)
+            .then(|| Outcome::Right(account.user_id.clone()))
     }
 
     fn hash_and_compare(&self, login: &str, password: &Secret, counted: &str) -> Outcome {
-        let account = self.account(login);
-        let Some(hash) = account.hash.get_or_init(|| hashed(&account.password)) else {
+        if self.hash(password).is_err() {
             return Outcome::Failed;
-        };
-        let verified = Argon2::default().verify_password(password.expose().as_bytes(), hash);
+        }
         let now = self.clock.now();
-        if verified.is_err() || account.login.is_empty() {
+        let account = self.account(login);
+        let Some(account) = account.filter(|account| account.password.matches(password.expose()))
+        else {
             self.throttle.count(counted, now);
             return Outcome::Wrong;
-        }
+        };
         let remembrance = self.remembrance(login, password);
         self.right_before
             .insert(&remembrance, (), now + REMEMBERED, now);
         Outcome::Right(account.user_id.clone())
     }
 
-    fn account(&self, login: &str) -> &Account {
+    /// Computes a hash, for what that costs.
+    fn hash(&self, password: &Secret) -> Result<[u8; 32], argon2::Error> {
+        #[cfg(test)]
+        self.runs.fetch_add(1, Ordering::SeqCst);
+        let parameters = Params::new(MEMORY, 1, 1, None)?;
+        let mut hash = [0; 32];
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters).hash_password_into(
+            password.expose().as_bytes(),
+            self.pepper.expose().as_bytes(),
+            &mut hash,
+        )?;
+        Ok(std::hint::black_box(hash)) // or the work may be found useless and left out
+    }
+
+    fn account(&self, login: &str) -> Option<&Account> {
         let mut accounts = self.accounts.iter();
-        accounts
-            .find(|account| account.login == login)
-            .unwrap_or(&self.nobody)
+        accounts.find(|account| account.login == login)
     }
 
     /// The store keeps only the SHA-256 of this, and the pepper makes it worthless outside.
@@ -182,13 +190,6 @@ impl Passwords {
         let pepper = self.pepper.expose();
         format!("{pepper}\0{}\0{login}\0{}", login.len(), password.expose())
     }
-}
-
-fn hashed(password: &Secret) -> Option<PasswordHash> {
-    let parameters = Params::new(MEMORY, 1, 1, None).ok()?;
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters)
-        .hash_password(password.expose().as_bytes())
-        .ok()
 }
 
 /// A place in the queue, given back on drop.
