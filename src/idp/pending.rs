@@ -26,7 +26,8 @@ pub(super) struct Pending {
     pub(super) request: Arc<AuthorizationRequest>,
     /// What its form must carry.
     pub(super) csrf: String,
-    visitor: String,
+    /// What the browser is, or will be, known by.
+    pub(super) visitor: String,
     finished: Arc<AtomicBool>,
 }
 

@@ -93,10 +93,10 @@ fn sign_in_first(idp: &Idp, request: AuthorizationRequest, headers: &HeaderMap) 
     let id = idp.pending.keep(request, &visitor, known.is_some(), now);
     let mut response = redirect(&format!("/signin/{id}"), &[]);
     if known.is_none() {
-        let headers = response.headers_mut();
-        headers.append(header::SET_COOKIE, cookies::set(cookies::VISITOR, &visitor));
-        // Another tab's answer may replace that one before this sign-in is finished.
-        headers.append(header::SET_COOKIE, cookies::set_for_sign_in(&id, &visitor));
+        // The visitor's cookie is set by the sign-in page, which gets the browser's if it has one:
+        // another site's form brings none here.
+        let cookie = cookies::set_for_sign_in(&id, &visitor);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
 }

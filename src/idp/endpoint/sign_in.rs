@@ -45,7 +45,12 @@ pub(crate) async fn get(
         form.login.clone_from(&user.login);
         password.expose().clone_into(&mut form.password);
     }
-    show(&pending, StatusCode::OK, &form)
+    let mut response = show(&pending, StatusCode::OK, &form);
+    if cookies::read(&headers, cookies::VISITOR).is_none() {
+        let cookie = cookies::set(cookies::VISITOR, &pending.visitor);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
 /// Takes name and password.

@@ -344,7 +344,8 @@ async fn an_id_token_hint_means_that_person_and_no_other() {
 async fn ten_thousand_strangers_do_not_push_a_known_browser_s_sign_in_out() {
     let provider = Provider::start();
     let browser = Browser::of(&provider);
-    browser.sign_in_page(&Asked::new(SILVER)).await;
+    let first = browser.sign_in_page(&Asked::new(SILVER)).await;
+    browser.get(&first).await;
     let waiting = browser.sign_in_page(&Asked::new(SILVER)).await;
     let asked = Asked::new(SILVER);
     for _ in 0..10_050 {

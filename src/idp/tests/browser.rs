@@ -111,6 +111,12 @@ impl<'p> Browser<'p> {
             .provider
             .send(request.body(Body::from(form(fields))).unwrap())
             .await;
+        self.keep_cookies(&answer);
+        answer
+    }
+
+    /// Does what the `Set-Cookie` headers of an answer say.
+    pub(super) fn keep_cookies(&self, answer: &Answer) {
         for cookie in answer.headers.get_all(header::SET_COOKIE) {
             let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
             let value = rest.split(';').next().unwrap();
@@ -120,7 +126,6 @@ impl<'p> Browser<'p> {
                 self.set_cookie(name, value);
             }
         }
-        answer
     }
 
     pub(super) async fn authorize(&self, asked: &Asked) -> Answer {

@@ -74,7 +74,11 @@ async fn cookies_are_for_the_server_alone_and_the_session_s_is_new_at_each_sign_
     browser.set_cookie(SESSION, &fixed);
     let started = browser.authorize(&Asked::new(SILVER)).await;
     let page = started.location().to_owned();
-    let visitor = started.header("set-cookie").unwrap();
+    let bound = started.header("set-cookie").unwrap();
+    let rest = format!("; Path={page}; Max-Age=600; HttpOnly; SameSite=Lax");
+    assert!(bound.ends_with(&rest), "{bound}");
+    let form = browser.get(&page).await;
+    let visitor = form.header("set-cookie").unwrap();
     assert!(
         visitor.starts_with(VISITOR) && visitor.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
         "{visitor}"
@@ -202,10 +206,7 @@ async fn two_tabs_opened_at_once_in_a_fresh_browser_both_go_on() {
             let answer = other
                 .authorize(&Asked::new(SILVER).with("state", "2"))
                 .await;
-            for cookie in answer.headers.get_all(header::SET_COOKIE) {
-                let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
-                browser.set_cookie(name, rest.split(';').next().unwrap());
-            }
+            browser.keep_cookies(&answer);
             answer.location().to_owned()
         },
     ];
@@ -330,4 +331,22 @@ async fn two_hundred_sign_ins_at_once_each_get_their_own_answer() {
         }
     });
     futures_util::future::join_all(sign_ins).await;
+}
+
+#[tokio::test]
+async fn another_site_s_form_does_not_make_a_known_browser_a_new_one() {
+    let provider = Provider::start();
+    let browser = Browser::of(&provider);
+    let again = Asked::new(SILVER).with("prompt", "login");
+    browser.sign_in(&again, CARL).await.returned();
+    let known = browser.cookie(VISITOR).unwrap();
+    let waiting = browser.sign_in_page(&again).await;
+
+    // The form of another site brings no cookie there, but the page that it leads to gets them.
+    let without_cookies = Browser::of(&provider).authorize(&again).await;
+    browser.keep_cookies(&without_cookies);
+    let led_to = browser.get(without_cookies.location()).await;
+    assert_eq!(led_to.status, 200);
+    assert_eq!(browser.cookie(VISITOR), Some(known));
+    assert_eq!(browser.get(&waiting).await.status, 200);
 }
