@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_flight_is_shown_to_its_owner_for_an_hour() {
-        let clock = Clock::system();
+        let clock = Clock::standing();
         let flights = Flights::new(clock.clone());
         let (mine, yours) = (Owner("a".into()), Owner("b".into()));
         let id = flights.keep(mine.clone(), 7);

@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_ends_with_the_token_or_the_time() {
-        let clock = Clock::system();
+        let clock = Clock::standing();
         let memory = Memory::new(10, 60, clock.clone());
         let [short, long, over] = ["a", "b", "c"].map(Fingerprint::of);
         let now = clock.now();
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn one_other_byte_is_another_token() {
-        let memory = Memory::new(10, 60, Clock::system());
+        let memory = Memory::new(10, 60, Clock::standing());
         memory.remember(Fingerprint::of("a.b.c"), 1, i64::MAX);
         for other in ["a.b.d", "a.b.c ", "A.b.c", "a.b.", ""] {
             assert_eq!(memory.recall(&Fingerprint::of(other)), None, "{other}");

@@ -121,7 +121,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_session_that_was_ended_is_not_revived_by_a_late_save() {
-        let store = Store::new(Clock::system(), Duration::from_secs(60));
+        let store = Store::new(Clock::standing(), Duration::from_secs(60));
         let mut record = record();
         store.create(&mut record).await.unwrap();
         assert!(store.load(&record.id).await.unwrap().is_some());
@@ -132,7 +132,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_session_ends_by_the_clock_and_saving_does_not_prolong_it() {
-        let clock = Clock::system();
+        let clock = Clock::standing();
         let store = Store::new(clock.clone(), Duration::from_secs(60));
         let mut record = record();
         store.create(&mut record).await.unwrap();
@@ -145,7 +145,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_id_that_is_taken_leads_to_another() {
-        let store = Store::new(Clock::system(), Duration::from_secs(60));
+        let store = Store::new(Clock::standing(), Duration::from_secs(60));
         let mut first = record();
         store.create(&mut first).await.unwrap();
         let mut second = first.clone();

@@ -73,7 +73,7 @@ impl World {
 
     pub(super) async fn with(by: By, change: impl FnOnce(&mut GatewayConfig)) -> Self {
         let (issuer, api) = (FakeIssuer::start().await, FakeApi::start().await);
-        let clock = Clock::system();
+        let clock = Clock::standing();
         let mut blueprint = Blueprint::default();
         blueprint.gateway.clients = vec!["solar-system-app".into(), "telescope".into()];
         let mut config = GatewayConfig {

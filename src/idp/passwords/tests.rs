@@ -5,7 +5,7 @@ use crate::blueprint::{Blueprint, Tenant};
 use std::time::Duration;
 
 fn passwords() -> (Arc<Passwords>, Clock) {
-    let clock = Clock::system();
+    let clock = Clock::standing();
     let tenant = Tenant::of(&Blueprint::default());
     (Passwords::new(&tenant.users, clock.clone()), clock)
 }

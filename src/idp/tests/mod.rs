@@ -74,7 +74,7 @@ impl Provider {
     }
 
     fn start_with(change: impl FnOnce(&mut IdpConfig)) -> Self {
-        let clock = Clock::system();
+        let clock = Clock::standing();
         let mut config = config(clock.clone());
         change(&mut config);
         Self {
@@ -228,7 +228,7 @@ fn form(fields: &[(&str, &str)]) -> String {
 #[test]
 fn a_configuration_that_cannot_work_is_refused_by_name() {
     let refused = |change: fn(&mut IdpConfig)| {
-        let mut config = config(Clock::system());
+        let mut config = config(Clock::standing());
         change(&mut config);
         router(config).err().unwrap()
     };
@@ -246,7 +246,7 @@ fn a_configuration_that_cannot_work_is_refused_by_name() {
         "http://localhost:8080/#x",
         "http://localhost:8080/ö",
     ] {
-        let mut config = config(Clock::system());
+        let mut config = config(Clock::standing());
         config.redirect_uris = vec![uri.to_owned()];
         assert!(
             matches!(router(config), Err(IdpError::RedirectUri(_))),
