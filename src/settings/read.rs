@@ -1,6 +1,9 @@
 //! From the text of a variable to what it means. Errors say what would be right.
 
-use crate::{jose::Algorithm, net::check_url};
+use crate::{
+    jose::Algorithm,
+    net::{check_url, http_url},
+};
 use std::time::Duration;
 use url::Url;
 
@@ -11,7 +14,7 @@ pub(super) fn port(text: &str) -> Result<u16, String> {
 
 pub(super) fn host(text: &str) -> Result<String, String> {
     let odd = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
-    if text.contains(odd) {
+    if text.contains(odd) || Url::parse(&http_url(text, 1)).is_err() {
         return Err(
             "a host is a name or an address, such as localhost or 0.0.0.0, without scheme and port"
                 .to_owned(),
@@ -109,6 +112,33 @@ mod tests {
             "99999999999999999999h",
         ] {
             assert!(duration(odd).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_one_that_a_url_can_be_made_of() {
+        for good in [
+            "localhost",
+            "127.0.0.1",
+            "0.0.0.0",
+            "::1",
+            "[::1]",
+            "::",
+            "my-host.example",
+        ] {
+            assert!(host(good).is_ok(), "{good}");
+        }
+        for odd in [
+            "a:b",
+            "localhost:80",
+            "[",
+            "::x",
+            "http://x",
+            "a b",
+            "1.2.3.4.5",
+            "",
+        ] {
+            assert!(host(odd).is_err(), "{odd}");
         }
     }
 
