@@ -56,7 +56,7 @@ impl Scene {
         );
         assert!(!refused.page().heading().is_empty(), "{what}");
         assert!(
-            !refused.text().contains("eyJ"),
+            !refused.text().contains(".eyJ"),
             "{what}: a token is on the page"
         );
         let home = browser.open(self.stack.web("/")).await;
