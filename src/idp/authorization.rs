@@ -1,9 +1,9 @@
 //! What an authorization request comes to: sign in first, a code, or an error for the client.
 
 use super::{
-    Idp,
     authorization_request::{AuthorizationRequest, Prompt, RequestError},
     grants::Grant,
+    here::Here,
     rules::judge,
     sessions::Session,
 };
@@ -17,7 +17,7 @@ pub(super) enum NextStep {
     Answer(Result<String, RequestError>),
 }
 
-impl Idp {
+impl Here {
     /// Decides with the session that this browser has, if any.
     pub(super) fn next_step(
         &self,
@@ -52,43 +52,47 @@ impl Idp {
                     .to_owned(),
             });
         }
-        let client = self.registry.client(&request.client_id);
-        let user = self.registry.user(&session.user_id);
+        let client = self.client(&request.client_id);
+        let user = self.person_of(session);
         let (Some(client), Some(user)) = (client, user) else {
             return Err(denied(
                 "The client or the person is not known any more.".to_owned(),
             ));
         };
-        if let Err(denial) = judge(&self.registry, client, user, &request.scopes) {
+        // What was checked when the request came may have been taken away while the person typed.
+        if !client.signs_people_in() {
+            return Err(RequestError {
+                error: ErrorCode::UnauthorizedClient,
+                description: "This client may not use the grant type authorization_code."
+                    .to_owned(),
+            });
+        }
+        let rule = judge(self, client, user, &request.scopes).map_err(|denial| {
             let description = denial.to_string();
             tracing::info!(event = "authorization_denied", client = %client.id, user = %user.id, reason = %description, "the rules deny an authorization");
-            return Err(denied(description));
-        }
-        let now = self.clock.now();
-        let grant = Grant::new(
-            &client.id,
-            &user.id,
-            request.scopes.clone(),
-            session.auth_time,
-            &session.sid,
-            now,
-        );
+            denied(description)
+        })?;
+        let life = rule.lifetimes.access_token_seconds();
+        let (now, scopes) = (self.now(), request.scopes.clone());
+        let (server, binding) = (&self.server().id, Self::binding(client, Some(user)));
+        let grant = Grant::new(server, &client.id, session, &binding, scopes, life, now);
         tracing::info!(event = "code_issued", client = %client.id, user = %user.id, scopes = %request.scopes, "issued an authorization code");
         let (uri, nonce) = (&request.redirect_uri, request.nonce.as_deref());
         Ok(self
+            .idp
             .grants
             .issue_code(grant, uri, &request.challenge, nonce, now))
     }
 
     /// Whether a session answers the request without another sign-in.
     fn will_do(&self, request: &AuthorizationRequest, session: &Session) -> bool {
-        let age = self.clock.now().saturating_sub(session.auth_time);
+        let age = self.now().saturating_sub(session.auth_time);
         request.prompt != Prompt::Always
             && request
                 .max_age
                 .is_none_or(|max_age| age <= max_age && max_age > 0)
             && is_expected(request, session)
-            && self.registry.user(&session.user_id).is_some()
+            && self.person_of(session).is_some()
     }
 }
 

@@ -2,9 +2,9 @@
 //! redirect URI, then everything else (RFC 6749, section 4.1; RFC 7636; OpenID Connect Core, section 3.1.2.1).
 
 use super::{
-    Idp,
+    here::Here,
+    org::Client,
     parameters::{ParameterError, Parameters},
-    registry::{Client, Registry},
 };
 use crate::{
     jose::ID_TOKEN_LIMIT,
@@ -29,9 +29,9 @@ pub(super) enum TargetProblem {
 }
 
 /// A registered client, and the redirect URI of its own that it asked to be answered at.
-pub(super) struct Target<'r> {
-    pub(super) client: &'r Client,
-    pub(super) redirect_uri: &'r str,
+pub(super) struct Target<'h> {
+    pub(super) client: &'h Client,
+    pub(super) redirect_uri: &'h str,
     /// The request's, to be given back. `None` also when it could not be read: then [`read`] refuses.
     pub(super) state: Option<String>,
 }
@@ -58,6 +58,8 @@ pub(super) enum Prompt {
 /// A request that is in order; who the person is and what they may have is not judged yet.
 #[derive(Debug)]
 pub(super) struct AuthorizationRequest {
+    /// The authorization server that was asked.
+    pub(super) server_id: String,
     pub(super) client_id: String,
     pub(super) redirect_uri: String,
     pub(super) state: Option<String>,
@@ -74,14 +76,12 @@ pub(super) struct AuthorizationRequest {
 }
 
 /// Checks client and redirect URI.
-pub(super) fn target<'r>(
+pub(super) fn target<'h>(
     parameters: &Parameters,
-    registry: &'r Registry,
-) -> Result<Target<'r>, TargetProblem> {
+    here: &'h Here,
+) -> Result<Target<'h>, TargetProblem> {
     let client_id = parameters.required("client_id")?;
-    let client = registry
-        .client(client_id)
-        .ok_or(TargetProblem::UnknownClient)?;
+    let client = here.client(client_id).ok_or(TargetProblem::UnknownClient)?;
     let asked = parameters.required("redirect_uri")?;
     let registered = client.redirect_uris.iter().find(|uri| *uri == asked);
     Ok(Target {
@@ -93,24 +93,29 @@ pub(super) fn target<'r>(
 
 /// Checks everything else.
 pub(super) fn read(
-    idp: &Idp,
+    here: &Here,
     parameters: &Parameters,
     target: &Target<'_>,
 ) -> Result<AuthorizationRequest, RequestError> {
     parameters.each_once()?;
+    if !target.client.signs_people_in() {
+        let text = "This client may not use the grant type authorization_code.";
+        return refuse(ErrorCode::UnauthorizedClient, text);
+    }
     no_request_object(parameters)?;
     response_is_a_code_in_the_query(parameters)?;
     Ok(AuthorizationRequest {
+        server_id: here.server().id.clone(),
         client_id: target.client.id.clone(),
         redirect_uri: target.redirect_uri.to_owned(),
         state: kept(parameters, "state")?,
         nonce: kept(parameters, "nonce")?,
         challenge: challenge(parameters)?,
-        scopes: scopes(parameters, target.client)?,
+        scopes: scopes(here, parameters, target.client)?,
         prompt: prompt(parameters)?,
         max_age: max_age(parameters)?,
         login_hint: kept(parameters, "login_hint")?,
-        expected_user: expected_user(idp, parameters)?,
+        expected_user: expected_user(here, parameters)?,
     })
 }
 
@@ -120,11 +125,11 @@ fn kept(parameters: &Parameters, name: &str) -> Result<Option<String>, Parameter
 
 /// Whom `id_token_hint` means. One that is not ours names nobody, and to go on without it would answer
 /// for anybody.
-fn expected_user(idp: &Idp, parameters: &Parameters) -> Result<Option<String>, RequestError> {
+fn expected_user(here: &Here, parameters: &Parameters) -> Result<Option<String>, RequestError> {
     let Some(hint) = parameters.get_up_to("id_token_hint", ID_TOKEN_LIMIT)? else {
         return Ok(None);
     };
-    match idp.hinted(hint) {
+    match here.hinted(hint) {
         Some((_, claims)) => Ok(Some(claims.subject)),
         None => invalid("The id_token_hint is not an ID token of this provider."),
     }
@@ -168,7 +173,7 @@ fn challenge(parameters: &Parameters) -> Result<String, RequestError> {
     Ok(challenge.to_owned())
 }
 
-fn scopes(parameters: &Parameters, client: &Client) -> Result<Scopes, RequestError> {
+fn scopes(here: &Here, parameters: &Parameters, client: &Client) -> Result<Scopes, RequestError> {
     let scope = parameters.get("scope")?.unwrap_or_default();
     let asked = Scopes::parse(scope).map_err(|_| RequestError {
         error: ErrorCode::InvalidScope,
@@ -179,7 +184,7 @@ fn scopes(parameters: &Parameters, client: &Client) -> Result<Scopes, RequestErr
     }
     let unknown: Vec<&str> = asked
         .iter()
-        .filter(|scope| !client.may_ask_for(scope))
+        .filter(|scope| !here.may_ask_for(client, scope))
         .collect();
     if unknown.is_empty() {
         return Ok(asked);

@@ -1,8 +1,9 @@
 //! Which client is calling: one method, by Basic or in the body (RFC 6749, section 2.3.1).
 
 use super::{
+    here::Here,
+    org::Client,
     parameters::{ParameterError, Parameters},
-    registry::{Client, Registry},
 };
 use crate::oauth::parse_basic_credentials;
 
@@ -19,11 +20,11 @@ pub(super) enum ClientAuthenticationError {
 }
 
 /// Authenticates a client by the `Authorization` headers (there may be one) and the body.
-pub(super) fn authenticate<'r>(
-    registry: &'r Registry,
+pub(super) fn authenticate<'h>(
+    here: &'h Here,
     authorization: &[&str],
     parameters: &Parameters,
-) -> Result<&'r Client, ClientAuthenticationError> {
+) -> Result<&'h Client, ClientAuthenticationError> {
     let body_id = parameters.get("client_id")?;
     let body_secret = parameters.get("client_secret")?;
     if parameters.has("client_assertion") {
@@ -43,7 +44,7 @@ pub(super) fn authenticate<'r>(
         _ => return Err(ClientAuthenticationError::SeveralMethods),
     };
     client_id
-        .and_then(|id| registry.client(&id))
-        .filter(|client| client.has_secret(&secret))
+        .and_then(|id| here.client(&id))
+        .filter(|client| here.idp.given.is_secret_of(client, &secret))
         .ok_or(ClientAuthenticationError::NotAuthenticated)
 }

@@ -1,7 +1,8 @@
 //! What the provider is told at its start, and why it may refuse to.
 
+use super::{ManagementConfig, return_uri::is_return_uri};
 use crate::{blueprint::Tenant, clock::Clock, jose::Algorithm, net::UrlError, oauth::Secret};
-use std::collections::HashMap;
+use std::{collections::HashMap, path::PathBuf};
 
 /// What the provider is told at its start.
 #[derive(Clone, Debug)]
@@ -18,6 +19,14 @@ pub struct IdpConfig {
     pub client_secrets: HashMap<String, Secret>,
     /// What access tokens are signed with: ES256 or RS256.
     pub access_token_algorithm: Algorithm,
+    /// What opens the management API, as `Authorization: SSWS …`; `None`: it is off.
+    pub api_token: Option<Secret>,
+    /// Start without the tenant: only the group "Everyone" is there.
+    pub empty: bool,
+    /// The file that keeps the org from start to start (`IDP_STATE`).
+    pub state: Option<PathBuf>,
+    /// How clients register themselves, and how many calls the management API takes.
+    pub management: ManagementConfig,
     /// What all expiry is judged by.
     pub clock: Clock,
 }
@@ -39,10 +48,34 @@ pub enum IdpError {
     /// A client of the tenant has no secret.
     #[error("the client {0:?} has no secret")]
     SecretMissing(String),
+    /// The file that keeps the org cannot be used. It is left as it is.
+    #[error("{path}: {problem}", path = path.display())]
+    State {
+        /// As configured.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Only ES256 and RS256 sign access tokens here.
     #[error("access tokens cannot be signed with {0} here: ES256 and RS256 are there")]
     Algorithm(Algorithm),
-    /// The first key could not be made.
-    #[error("no signing key could be made: {0}")]
-    Key(String),
+}
+
+impl IdpConfig {
+    /// Checks what the provider does not look at again.
+    pub(super) fn check(&self) -> Result<(), IdpError> {
+        let returns = self.redirect_uris.iter();
+        for uri in returns.chain(&self.post_logout_redirect_uris) {
+            if !is_return_uri(uri) {
+                return Err(IdpError::RedirectUri(uri.clone()));
+            }
+        }
+        for client in &self.tenant.clients {
+            let secret = self.client_secrets.get(&client.id);
+            if secret.is_none_or(Secret::is_empty) {
+                return Err(IdpError::SecretMissing(client.id.clone()));
+            }
+        }
+        Ok(())
+    }
 }

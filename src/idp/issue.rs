@@ -1,21 +1,18 @@
 //! What the token endpoint gives for a code, for a refresh token, or to a machine.
 
 use super::{
-    Idp,
-    grants::{Grant, Worthless},
+    grants::{Caller, Grant, Worthless},
+    here::Here,
     issued::{IssueError, Issued},
     keys::KeyError,
+    org::{Client, GrantType, User},
     parameters::Parameters,
-    registry::Client,
-    rules::judge,
+    rules::{judge, judge_machine},
 };
-use crate::{
-    blueprint::{ClientKind, TenantUser},
-    oauth::Scopes,
-};
+use crate::oauth::Scopes;
 use std::sync::Arc;
 
-impl Idp {
+impl Here {
     /// Issues what the grant type gives this client, which is authenticated.
     pub(super) async fn issue(
         &self,
@@ -23,21 +20,23 @@ impl Idp {
         parameters: &Parameters,
     ) -> Result<Issued, IssueError> {
         parameters.each_once()?;
-        let (kind, grant_type) = (client.kind, parameters.required("grant_type")?);
+        let grant_type = GrantType::named(parameters.required("grant_type")?);
+        let grant_type = grant_type.ok_or(IssueError::GrantTypeUnknown)?;
+        if !client.may_use(grant_type) {
+            return Err(IssueError::GrantTypeNotAllowed);
+        }
         match grant_type {
-            "authorization_code" if kind == ClientKind::App => {
-                self.for_code(client, parameters).await
-            }
-            "refresh_token" if kind == ClientKind::App => {
-                self.for_refresh(client, parameters).await
-            }
-            "client_credentials" if kind == ClientKind::Machine => {
-                self.for_machine(client, parameters).await
-            }
-            "authorization_code" | "refresh_token" | "client_credentials" => {
-                Err(IssueError::GrantTypeNotAllowed)
-            }
-            _ => Err(IssueError::GrantTypeUnknown),
+            GrantType::AuthorizationCode => self.for_code(client, parameters).await,
+            GrantType::RefreshToken => self.for_refresh(client, parameters).await,
+            GrantType::ClientCredentials => self.for_machine(client, parameters).await,
+        }
+    }
+
+    /// This client at this authorization server.
+    pub(super) fn caller<'a>(&'a self, client: &'a Client) -> Caller<'a> {
+        Caller {
+            server_id: &self.server().id,
+            client_id: &client.id,
         }
     }
 
@@ -46,14 +45,17 @@ impl Idp {
         client: &Client,
         parameters: &Parameters,
     ) -> Result<Issued, IssueError> {
-        let redeemed = self.grants.redeem(
+        let redeemed = self.idp.grants.redeem(
             parameters.required("code")?,
-            &client.id,
+            &self.caller(client),
             parameters.required("redirect_uri")?,
             parameters.required("code_verifier")?,
-            self.clock.now(),
-        )?;
-        let redeemed = redeemed.map_err(|why| worthless(client, why))?;
+            self.now(),
+        );
+        let redeemed = match redeemed {
+            Ok(redeemed) => redeemed,
+            Err(why) => return Err(self.worthless(client, why).await),
+        };
         let nonce = redeemed.nonce.as_deref();
         self.for_grant(client, &redeemed.grant, &redeemed.grant.scopes, nonce)
             .await
@@ -64,18 +66,20 @@ impl Idp {
         client: &Client,
         parameters: &Parameters,
     ) -> Result<Issued, IssueError> {
-        let (value, now) = (parameters.required("refresh_token")?, self.clock.now());
+        let (value, now) = (parameters.required("refresh_token")?, self.now());
         let narrower = asked_scopes(parameters)?;
         // Looked at before it is spent: a client that asks for too much keeps its refresh token.
-        let live = self.grants.refresh_token(value, now);
-        let live = live.filter(|live| live.grant.client_id == client.id);
+        let live = self.idp.grants.refresh_token(value, now);
+        let live = live.filter(|live| self.caller(client).holds(&live.grant));
         if let (Some(narrower), Some(live)) = (&narrower, live)
             && !live.grant.scopes.contains_all(narrower)
         {
             return Err(IssueError::Scope);
         }
-        let grant = self.grants.rotate(value, &client.id, now)?;
-        let grant = grant.map_err(|why| worthless(client, why))?;
+        let grant = match self.idp.grants.rotate(value, &self.caller(client), now) {
+            Ok(grant) => grant,
+            Err(why) => return Err(self.worthless(client, why).await),
+        };
         let scopes = narrower.unwrap_or_else(|| grant.scopes.clone());
         self.for_grant(client, &grant, &scopes, None).await
     }
@@ -88,29 +92,42 @@ impl Idp {
         scopes: &Scopes,
         nonce: Option<&str>,
     ) -> Result<Issued, IssueError> {
-        let user = self
-            .registry
-            .user(&grant.user_id)
-            .ok_or(IssueError::Worthless)?;
-        judge(&self.registry, client, user, scopes)
+        let user = self.user(&grant.user_id).ok_or(IssueError::Worthless)?;
+        if !grant.is_bound_to(&Self::binding(client, Some(user))) {
+            return Err(IssueError::Worthless);
+        }
+        let rule = judge(self, client, user, scopes)
             .map_err(|denial| IssueError::Denied(denial.to_string()))?;
-        let access_token = self.mint_for_person(grant, scopes).await?;
+        let life = rule.lifetimes.access_token_seconds();
+        if !grant.may_mint_for(life) {
+            return Err(IssueError::Worthless);
+        }
+        let access_token = self.mint_for_person(grant, scopes, life).await?;
         let id_token = self
             .id_token(client, user, grant, scopes, &access_token, nonce)
             .await?;
         // A grant that was revoked meanwhile makes these worthless: `Grants` remembers it for longer
         // than they live, and whoever redeems first still gets the one answer.
-        let refreshes = grant.scopes.contains("offline_access");
-        let refresh_token =
-            refreshes.then(|| self.grants.issue_refresh_token(grant, self.clock.now()));
+        let refreshes =
+            grant.scopes.contains("offline_access") && client.may_use(GrantType::RefreshToken);
+        let refresh_token = refreshes.then(|| {
+            let (grants, lifetimes) = (&self.idp.grants, rule.lifetimes);
+            grants.issue_refresh_token(grant, lifetimes, self.now())
+        });
         tracing::info!(event = "tokens_issued", client = %client.id, user = %user.id, scopes = %scopes, "issued tokens");
-        Ok(Issued::new(access_token, scopes, refresh_token, id_token))
+        Ok(Issued::new(
+            access_token,
+            life,
+            scopes,
+            refresh_token,
+            id_token,
+        ))
     }
 
     async fn id_token(
         &self,
         client: &Client,
-        user: &TenantUser,
+        user: &User,
         grant: &Grant,
         scopes: &Scopes,
         access_token: &str,
@@ -130,13 +147,42 @@ impl Idp {
         client: &Client,
         parameters: &Parameters,
     ) -> Result<Issued, IssueError> {
-        let scopes = asked_scopes(parameters)?.unwrap_or_else(|| client.scopes.clone());
-        if !client.scopes.contains_all(&scopes) {
+        let asked = asked_scopes(parameters)?;
+        let scopes = asked.unwrap_or_else(|| self.scopes_unless_asked(client));
+        let may_ask = |scope| self.machine_may_ask_for(client, scope);
+        if scopes.is_empty() || !scopes.iter().all(may_ask) {
             return Err(IssueError::Scope);
         }
-        let access_token = self.mint_for_machine(client, &scopes).await?;
+        let rule = judge_machine(self, client, &scopes)
+            .map_err(|denial| IssueError::MachineDenied(denial.to_string()))?;
+        let life = rule.lifetimes.access_token_seconds();
+        let access_token = self.mint_for_machine(client, &scopes, life).await?;
         tracing::info!(event = "tokens_issued", client = %client.id, scopes = %scopes, "issued an access token to a machine");
-        Ok(Issued::new(access_token, &scopes, None, None))
+        Ok(Issued::new(access_token, life, &scopes, None, None))
+    }
+
+    /// Ends the grant of what was used before.
+    async fn worthless(&self, client: &Client, why: Worthless) -> IssueError {
+        if let Worthless::UsedBefore(grant) = why {
+            if let Err(full) = self.idp.grants.revoke_grant(&grant, self.now()).await {
+                return full.into();
+            }
+            tracing::warn!(event = "grant_revoked", client = %client.id, "a code or refresh token was used twice, so its grant has ended");
+        }
+        IssueError::Worthless
+    }
+
+    /// What a machine gets that names no scope: all that it is registered for, else the server's default
+    /// scopes (RFC 6749, section 3.3).
+    fn scopes_unless_asked(&self, client: &Client) -> Scopes {
+        if let Some(scopes) = &client.scopes {
+            return scopes.clone();
+        }
+        let mut scopes = Scopes::default();
+        for scope in self.server().scopes.iter().filter(|scope| scope.default) {
+            scopes.insert(&scope.name);
+        }
+        scopes
     }
 }
 
@@ -150,11 +196,4 @@ fn asked_scopes(parameters: &Parameters) -> Result<Option<Scopes>, IssueError> {
         Ok(scopes) if !scopes.is_empty() => Ok(Some(scopes)),
         _ => Err(IssueError::Scope),
     }
-}
-
-fn worthless(client: &Client, why: Worthless) -> IssueError {
-    if why == Worthless::UsedBefore {
-        tracing::warn!(event = "grant_revoked", client = %client.id, "a code or refresh token was used twice, so its grant has ended");
-    }
-    IssueError::Worthless
 }

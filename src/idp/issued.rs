@@ -1,6 +1,6 @@
 //! The token endpoint's answer, or why there is none.
 
-use super::{grants::ACCESS_TOKEN_LIFE, keys::KeyError, parameters::ParameterError, store::Full};
+use super::{keys::KeyError, parameters::ParameterError, store::Full};
 use crate::oauth::{ErrorCode, Scopes};
 use serde::Serialize;
 
@@ -30,11 +30,13 @@ pub(super) enum IssueError {
     Worthless,
     #[error("The person may not have this any more: {0}")]
     Denied(String),
+    #[error("{0}")]
+    MachineDenied(String),
     #[error("The scope asks for more than there is to be had.")]
     Scope,
     #[error("The provider could not make the token.")]
     Key(#[from] KeyError),
-    #[error("The provider has no room to take tokens back.")]
+    #[error("The provider has no room to take tokens back, or could not write it down.")]
     Full,
 }
 
@@ -45,6 +47,7 @@ impl IssueError {
             Self::GrantTypeNotAllowed => ErrorCode::UnauthorizedClient,
             Self::GrantTypeUnknown => ErrorCode::UnsupportedGrantType,
             Self::Worthless | Self::Denied(_) => ErrorCode::InvalidGrant,
+            Self::MachineDenied(_) => ErrorCode::AccessDenied,
             Self::Scope => ErrorCode::InvalidScope,
             Self::Key(_) => ErrorCode::ServerError,
             Self::Full => ErrorCode::TemporarilyUnavailable,
@@ -61,13 +64,14 @@ impl From<Full> for IssueError {
 impl Issued {
     pub(super) fn new(
         access_token: String,
+        expires_in: i64,
         scopes: &Scopes,
         refresh_token: Option<String>,
         id_token: Option<String>,
     ) -> Self {
         Self {
             token_type: "Bearer",
-            expires_in: ACCESS_TOKEN_LIFE,
+            expires_in,
             access_token,
             scope: scopes.to_string(),
             refresh_token,

@@ -1,12 +1,11 @@
 //! What a client may ask for at the end-session endpoint (OpenID Connect RP-Initiated Logout, section 2).
 
 use super::{
-    Idp,
+    org::{Client, Org, RegisteredBy},
     parameters::{ParameterError, Parameters},
-    registry::Client,
     sessions::Session,
 };
-use crate::{jose::ID_TOKEN_LIMIT, oauth::constant_time_eq};
+use crate::{jose::IdToken, oauth::constant_time_eq};
 
 /// Why a request to sign out is not followed. None of these leads anywhere.
 #[derive(Debug, thiserror::Error)]
@@ -24,37 +23,33 @@ pub(super) enum LogoutProblem {
 }
 
 /// A request to sign out that is in order.
-pub(super) struct LogoutRequest<'i> {
+pub(super) struct LogoutRequest<'o> {
     /// Who asks, if that is known: by a hint of ours, or by name alone.
-    pub(super) client: Option<&'i Client>,
+    pub(super) client: Option<&'o Client>,
     /// The `sid` of a session, by which a client that puts no token in a URL can say whom it means.
     /// Only the clients that it was signed in through know it, and it opens nothing.
-    session_hint: Option<&'i str>,
+    session_hint: Option<&'o str>,
     /// The person that the ID token hint is about.
     subject: Option<String>,
     /// The session that the hint is about.
     sid: Option<String>,
     /// Registered, byte for byte.
-    pub(super) return_to: Option<&'i str>,
-    pub(super) state: Option<&'i str>,
+    pub(super) return_to: Option<&'o str>,
+    pub(super) state: Option<&'o str>,
 }
 
-/// Checks a request. A hint that is not (any more) a token of ours counts as none: then the person is asked.
-pub(super) fn read<'i>(
-    idp: &'i Idp,
-    parameters: &'i Parameters,
-) -> Result<LogoutRequest<'i>, LogoutProblem> {
+/// Checks a request. `hinted` is what its `id_token_hint` says. One that is not (any more) a token of
+/// ours counts as none: then the person is asked.
+pub(super) fn read<'o>(
+    org: &'o Org,
+    hinted: Option<(&'o Client, IdToken)>,
+    parameters: &'o Parameters,
+) -> Result<LogoutRequest<'o>, LogoutProblem> {
     parameters.each_once()?;
     let named = match parameters.get("client_id")? {
         None => None,
-        Some(id) => Some(
-            idp.registry
-                .client(id)
-                .ok_or(LogoutProblem::UnknownClient)?,
-        ),
+        Some(id) => Some(org.active_client(id).ok_or(LogoutProblem::UnknownClient)?),
     };
-    let hint = parameters.get_up_to("id_token_hint", ID_TOKEN_LIMIT)?;
-    let hinted = hint.and_then(|hint| idp.hinted(hint));
     if let (Some(named), Some((client, _))) = (named, &hinted)
         && named.id != client.id
     {
@@ -70,25 +65,29 @@ pub(super) fn read<'i>(
         subject,
         sid,
         session_hint: parameters.get("logout_hint")?,
-        return_to: return_uri(idp, client, parameters)?,
+        return_to: return_uri(org, client, parameters)?,
         state: parameters.get("state")?,
     })
 }
 
-/// A registered URI: the client's, or any client's where none is named. Being registered is what
-/// keeps this from leading anywhere else.
-fn return_uri<'i>(
-    idp: &'i Idp,
-    client: Option<&'i Client>,
+/// A registered URI: the client's, or where none is named that of any client which did not register itself.
+/// Being registered is what keeps this from leading anywhere else.
+fn return_uri<'o>(
+    org: &'o Org,
+    client: Option<&'o Client>,
     parameters: &Parameters,
-) -> Result<Option<&'i str>, LogoutProblem> {
+) -> Result<Option<&'o str>, LogoutProblem> {
     let Some(asked) = parameters.get("post_logout_redirect_uri")? else {
         return Ok(None);
     };
-    let mut registered = idp
-        .registry
-        .clients()
-        .filter(|candidate| client.is_none_or(|client| client.id == candidate.id))
+    let mut registered = org
+        .clients
+        .iter()
+        .filter(|candidate| candidate.status.is_active())
+        .filter(|candidate| match client {
+            Some(client) => client.id == candidate.id,
+            None => candidate.registered_by != RegisteredBy::Anybody,
+        })
         .flat_map(|client| &client.post_logout_redirect_uris);
     let found = registered
         .find(|uri| *uri == asked)

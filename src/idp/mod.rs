@@ -1,5 +1,5 @@
 //! The embedded identity provider: an authorization server in the shape of Okta's, for demos and
-//! tests only. It keeps everything in memory and forgets it when it stops.
+//! tests only. It forgets everything when it stops, unless a file keeps what was registered and changed.
 
 mod answer;
 mod authorization;
@@ -8,18 +8,24 @@ mod client_authentication;
 mod config;
 mod cookies;
 mod endpoint;
+mod given;
 mod grants;
+mod here;
 mod issue;
 mod issued;
 mod keys;
 mod logout_request;
 mod mint;
+mod okta;
+mod org;
+mod own_claims;
 mod own_tokens;
 pub mod page;
 mod parameters;
 mod passwords;
 mod pending;
-mod registry;
+mod provider;
+mod return_uri;
 mod rules;
 mod sessions;
 mod sign_in_form;
@@ -30,8 +36,10 @@ mod throttle;
 mod tests;
 
 pub use config::{IdpConfig, IdpError};
+pub use okta::ManagementConfig;
 
-use crate::{assets, clock::Clock, jose::Algorithm, net::check_url, oauth::Secret};
+use self::provider::Idp;
+use crate::{assets, net::check_url};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -42,41 +50,62 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// The provider's parts, shared by its endpoints.
-struct Idp {
-    issuer: String,
-    registry: registry::Registry,
-    keys: keys::Keys,
-    sessions: sessions::Sessions,
-    pending: pending::PendingRequests,
-    grants: grants::Grants,
-    passwords: Arc<passwords::Passwords>,
-    /// The discovery document, rendered once.
-    metadata: String,
-    /// Makes sign-out forms that nobody else can.
-    form_key: Secret,
-    clock: Clock,
+/// A provider that is ready to answer.
+pub struct Ready {
+    /// All its routes. The host names that it answers for are the caller's to check.
+    pub router: Router,
+    /// The blueprint's people who can sign in with the password of this start, by their logins.
+    pub people: Vec<String>,
+    /// The blueprint's clients that are there, by their ids.
+    pub clients: Vec<String>,
+    #[cfg(test)]
+    idp: Arc<Idp>,
 }
 
-/// All routes of the provider. The host names that it answers for are the caller's to check.
+/// Makes a provider: with what its file keeps, else with the blueprint's tenant, or empty.
 ///
 /// # Errors
-/// When the configuration cannot work, or no key can be made.
-pub fn router(config: IdpConfig) -> Result<Router, IdpError> {
+/// When the configuration cannot work, or the file that keeps the org cannot be used.
+pub fn open(config: IdpConfig) -> Result<Ready, IdpError> {
     let issuer_url = check_url(&config.issuer).map_err(|problem| IdpError::Issuer {
         issuer: config.issuer.clone(),
         problem,
     })?;
     let base = issuer_url.path().trim_end_matches('/').to_owned();
-    let idp = Arc::new(Idp::new(config)?);
-    let at = |path: &str| format!("{base}{path}");
-    let router = Router::new()
+    let idp = Arc::new(Idp::new(config, &issuer_url)?);
+    let mut router = Router::new()
         .route("/", get(endpoint::about::get))
         .route(
             "/signin/{pending}",
             get(endpoint::sign_in::get).post(endpoint::sign_in::post),
         )
         .route("/signout", post(endpoint::logout::confirmed))
+        .merge(authorization_server("/oauth2/{server}"));
+    if !is_usual(&base) {
+        router = router.merge(authorization_server(&base));
+    }
+    let (people, clients) = idp.of_the_blueprint();
+    let router = router
+        .merge(okta::router(&idp))
+        .fallback(endpoint::about::not_found)
+        .method_not_allowed_fallback(endpoint::about::method_not_allowed)
+        .layer(DefaultBodyLimit::max(64 * 1024))
+        .layer(middleware::map_response(with_headers))
+        .with_state(Arc::clone(&idp))
+        .merge(static_files());
+    Ok(Ready {
+        router,
+        people,
+        clients,
+        #[cfg(test)]
+        idp,
+    })
+}
+
+/// The endpoints of an authorization server, below the path of its issuer.
+fn authorization_server(base: &str) -> Router<Arc<Idp>> {
+    let at = |path: &str| format!("{base}{path}");
+    let router = Router::new()
         .route(
             &at("/v1/authorize"),
             get(endpoint::authorize::get).post(endpoint::authorize::post),
@@ -101,20 +130,18 @@ pub fn router(config: IdpConfig) -> Result<Router, IdpError> {
             &at("/.well-known/oauth-authorization-server"),
             get(endpoint::discovery::get),
         );
-    let router = if base.is_empty() {
-        router
-    } else {
-        // Where RFC 8414, section 3.1 looks for the metadata of an issuer with a path.
-        let inserted = format!("/.well-known/oauth-authorization-server{base}");
-        router.route(&inserted, get(endpoint::discovery::get))
-    };
-    Ok(router
-        .fallback(endpoint::about::not_found)
-        .method_not_allowed_fallback(endpoint::about::method_not_allowed)
-        .layer(DefaultBodyLimit::max(64 * 1024))
-        .layer(middleware::map_response(with_headers))
-        .with_state(idp)
-        .merge(static_files()))
+    if base.is_empty() {
+        return router;
+    }
+    // Where RFC 8414, section 3.1 looks for the metadata of an issuer with a path.
+    let inserted = format!("/.well-known/oauth-authorization-server{base}");
+    router.route(&inserted, get(endpoint::discovery::get))
+}
+
+/// Whether an issuer's path is `/oauth2/` and one name, as Okta's are.
+fn is_usual(base: &str) -> bool {
+    let name = base.strip_prefix("/oauth2/");
+    name.is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }
 
 /// Headers on everything that is not a static file (RFC 6749, section 5.1; RFC 9700, section 4.2.4).
@@ -144,47 +171,4 @@ fn static_files() -> Router {
         let serve = || async { crate::net::static_file(asset.content_type, asset.body) };
         router.route(asset.path, get(serve))
     })
-}
-
-impl Idp {
-    fn new(config: IdpConfig) -> Result<Self, IdpError> {
-        if !matches!(
-            config.access_token_algorithm,
-            Algorithm::Es256 | Algorithm::Rs256
-        ) {
-            return Err(IdpError::Algorithm(config.access_token_algorithm));
-        }
-        let registry = registry::Registry::new(&config)?;
-        let keys = keys::Keys::new(config.access_token_algorithm)
-            .map_err(|error| IdpError::Key(error.to_string()))?;
-        let standard = ["openid", "profile", "email", "offline_access"];
-        let named = registry
-            .tenant
-            .scopes
-            .iter()
-            .filter(|scope| !standard.contains(scope));
-        let scopes: Vec<&str> = standard.into_iter().chain(named).collect();
-        Ok(Self {
-            metadata: endpoint::discovery::metadata(&config.issuer, &scopes).to_string(),
-            passwords: passwords::Passwords::new(&registry.tenant.users, config.clock.clone()),
-            sessions: sessions::Sessions::new(),
-            pending: pending::PendingRequests::new(),
-            grants: grants::Grants::new(),
-            form_key: Secret::random(),
-            issuer: config.issuer,
-            clock: config.clock,
-            registry,
-            keys,
-        })
-    }
-
-    /// What a sign-out form of this session must carry.
-    fn sign_out_csrf(&self, session_cookie: &str) -> String {
-        let key = aws_lc_rs::hmac::Key::new(
-            aws_lc_rs::hmac::HMAC_SHA256,
-            self.form_key.expose().as_bytes(),
-        );
-        let tag = aws_lc_rs::hmac::sign(&key, session_cookie.as_bytes());
-        base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, tag)
-    }
 }

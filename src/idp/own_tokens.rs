@@ -1,9 +1,14 @@
 //! Tokens that were issued here and come back: access tokens, and ID tokens as hints.
 
-use super::{Idp, registry::Client};
+use super::{
+    grants::is_bound_to,
+    here::Here,
+    org::Client,
+    parameters::{ParameterError, Parameters},
+};
 use crate::jose::{
-    AccessToken, AccessTokenRules, AccessTokenTyp, Algorithm, IdToken, IdTokenRules, inspect,
-    verify_access_token, verify_id_token,
+    AccessToken, AccessTokenRules, AccessTokenTyp, Algorithm, ID_TOKEN_LIMIT, IdToken,
+    IdTokenRules, inspect, verify_access_token, verify_id_token,
 };
 use serde_json::Value;
 
@@ -17,13 +22,14 @@ pub(super) struct ActiveToken {
     pub(super) jti: String,
 }
 
-impl Idp {
-    /// The access token, if it counts now. All kinds of "no" look alike.
+impl Here {
+    /// The access token, if it counts now: its client and its person must still be there, and active.
+    /// All kinds of "no" look alike.
     pub(super) fn active_token(&self, token: &str) -> Option<ActiveToken> {
-        let now = self.clock.now();
+        let now = self.now();
         let rules = AccessTokenRules {
             issuer: &self.issuer,
-            audience: &self.registry.tenant.audience,
+            audience: self.server().audience(),
             algorithms: &ALGORITHMS,
             typ: AccessTokenTyp::AtJwt,
             leeway: 0, // one clock wrote it and reads it
@@ -31,22 +37,36 @@ impl Idp {
         let verify = |key: &super::keys::OwnKey| {
             verify_access_token(token, &key.verifying, &rules, now).ok()
         };
-        let claims = self.keys.all().find_map(verify)?.claims;
+        let claims = self.own_keys().iter().find_map(|key| verify(key))?.claims;
         let jti = claims.all.get("jti").and_then(Value::as_str)?.to_owned();
-        let client_id = claims.client_id.clone()?;
-        (!self.grants.is_revoked(&jti, now)).then_some(ActiveToken {
+        let client = self.client(claims.client_id.as_deref()?)?;
+        let client_id = client.id.clone();
+        let person = if claims.subject == client_id {
+            None
+        } else {
+            Some(self.user(&claims.subject)?)
+        };
+        let counts = is_bound_to(&jti, &Self::binding(client, person));
+        (counts && !self.idp.grants.is_revoked(&jti, now)).then_some(ActiveToken {
             claims,
             client_id,
             jti,
         })
     }
 
+    /// What the `id_token_hint` of a request says, if it is a token of ours.
+    pub(super) fn hint_of(
+        &self,
+        parameters: &Parameters,
+    ) -> Result<Option<(&Client, IdToken)>, ParameterError> {
+        let hint = parameters.get_up_to("id_token_hint", ID_TOKEN_LIMIT)?;
+        Ok(hint.and_then(|hint| self.hinted(hint)))
+    }
+
     /// An ID token of ours, as a hint who is meant: it may have expired (RP-Initiated Logout, section 4).
     pub(super) fn hinted(&self, id_token: &str) -> Option<(&Client, IdToken)> {
         let looked_at = inspect(id_token)?;
-        let client = self
-            .registry
-            .client(looked_at.claims.get("aud")?.as_str()?)?;
+        let client = self.client(looked_at.claims.get("aud")?.as_str()?)?;
         let rules = IdTokenRules {
             issuer: &self.issuer,
             client_id: &client.id,
@@ -56,9 +76,12 @@ impl Idp {
             leeway: i64::MAX,
             max_age: i64::MAX,
         };
-        let now = self.clock.now();
+        let now = self.now();
         let verify =
             |key: &super::keys::OwnKey| verify_id_token(id_token, &key.verifying, &rules, now).ok();
-        Some((client, self.keys.all().find_map(verify)?.claims))
+        Some((
+            client,
+            self.own_keys().iter().find_map(|key| verify(key))?.claims,
+        ))
     }
 }

@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn sec_com_08_an_error_names_a_parameter_in_graphic_ascii_and_briefly() {
-        let forged = "a%0d%0ab%1b%5b31m%c2%85%e2%80%ae".to_owned() + &"c".repeat(100);
+        let forged = "a%0d%0ab%1b%5b31m%c2%85%e2%80%ae".to_owned() + "c".repeat(100).as_str();
         let parameters = Parameters::parse(format!("{forged}=1&{forged}=2").as_bytes());
         let Err(ParameterError::Repeated(name)) = parameters.each_once() else {
             panic!("{parameters:?}");

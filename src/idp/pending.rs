@@ -48,6 +48,8 @@ impl Pending {
 pub(super) enum PendingProblem {
     /// Unknown, or older than ten minutes.
     Gone,
+    /// The client went, or its redirect URI did.
+    TargetGone,
     /// It was begun in another browser, or the browser keeps no cookies.
     OtherBrowser,
 }

@@ -1,99 +1,154 @@
-//! Who may have which scopes: assignment to the app, then the rules of the tenant, as Okta evaluates
-//! them. One scope too many denies the whole request.
+//! Who gets which scopes: assignment to the app, then the policies and their rules, as Okta evaluates
+//! them.
+//!
+//! Policies go by priority, and the rules of each by theirs; the first rule that fits client, grant
+//! type, person and every scope that is asked for decides. One scope too many and it does not fit.
 
-use super::registry::{Client, Registry, is_standard};
-use crate::{blueprint::TenantUser, oauth::Scopes};
-use std::fmt;
+use super::{
+    here::Here,
+    org::{Client, ClientCondition, GrantType, Group, People, Rule, SYSTEM_SCOPES, User},
+};
+use crate::oauth::Scopes;
 
-/// Why a person does not get what a client asks for in their name.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Denial {
-    NotAssigned {
-        login: String,
-        client_name: String,
-    },
-    TooMuch {
-        login: String,
-        groups: Vec<String>,
-        may_have: Scopes,
-        too_much: Scopes,
-    },
-}
+mod denial;
 
-/// Judges a request for `asked` by `client` in the name of `user`.
-pub(super) fn judge(
-    registry: &Registry,
+pub(super) use denial::Denial;
+
+/// What a rule calls every group's members.
+const EVERYONE: &str = "EVERYONE";
+/// What a rule calls every scope.
+const ANY_SCOPE: &str = "*";
+/// Scopes that concern only the person's own data, or only how long the client may ask. Every app may
+/// ask for them.
+const STANDARD_SCOPES: [&str; 3] = ["profile", "email", "offline_access"];
+
+/// The rule by which `client` gets `asked` in the name of `user`.
+pub(super) fn judge<'h>(
+    here: &'h Here,
     client: &Client,
-    user: &TenantUser,
+    user: &User,
     asked: &Scopes,
-) -> Result<(), Denial> {
-    if !client
-        .groups
-        .iter()
-        .any(|group| user.groups.contains(group))
-    {
+) -> Result<&'h Rule, Denial> {
+    if !is_assigned(here, client, user) {
         return Err(Denial::NotAssigned {
-            login: user.login.clone(),
+            login: user.login().to_owned(),
             client_name: client.name.clone(),
         });
     }
-    let may_have = scopes_of(registry, user);
-    let mut too_much = Scopes::default();
-    for scope in asked.iter() {
-        let granted = is_standard(scope) || may_have.contains(scope);
-        if !(granted && client.may_ask_for(scope)) {
-            too_much.insert(scope);
-        }
+    if here.policies_of(client).next().is_none() {
+        return Err(Denial::NoPolicy {
+            client_name: client.name.clone(),
+            server_name: here.server().name.clone(),
+        });
     }
-    if too_much.is_empty() {
-        return Ok(());
-    }
-    Err(Denial::TooMuch {
-        login: user.login.clone(),
-        groups: user.groups.clone(),
-        may_have,
-        too_much,
+    // At Okta too a refresh is judged by what began the grant.
+    let fitting = |rule: &&Rule| {
+        rule.is_for(GrantType::AuthorizationCode) && is_about(here, &rule.people, user)
+    };
+    let rules: Vec<&Rule> = here.rules_for(client).filter(fitting).collect();
+    let may_ask = asked.iter().all(|scope| here.may_ask_for(client, scope));
+    let rule = rules.iter().find(|rule| may_ask && rule.gives(asked));
+    rule.copied()
+        .ok_or_else(|| Denial::of(here, client, user, &rules, asked))
+}
+
+/// The rule by which `client` gets `asked` in its own name.
+pub(super) fn judge_machine<'h>(
+    here: &'h Here,
+    client: &Client,
+    asked: &Scopes,
+) -> Result<&'h Rule, Denial> {
+    let fitting = |rule: &&Rule| rule.is_for(GrantType::ClientCredentials) && rule.gives(asked);
+    let rule = here.rules_for(client).find(fitting);
+    rule.ok_or_else(|| Denial::Machine {
+        client_name: client.name.clone(),
+        server_name: here.server().name.clone(),
+        asked: asked.clone(),
     })
 }
 
-/// All that the rules grant to the person's groups.
-fn scopes_of(registry: &Registry, user: &TenantUser) -> Scopes {
-    let mut scopes = Scopes::default();
-    for rule in &registry.tenant.rules {
-        if rule.groups.iter().any(|group| user.groups.contains(group)) {
-            rule.scopes.iter().for_each(|scope| scopes.insert(scope));
-        }
-    }
-    scopes
+/// Whether the person, or a group of theirs, is assigned to the app.
+fn is_assigned(here: &Here, client: &Client, user: &User) -> bool {
+    let assigned = |group: &Group| client.groups.iter().any(|one| one.group_id == group.id);
+    client.users.contains(&user.id) || here.org.groups_of(user).any(assigned)
 }
 
-impl fmt::Display for Denial {
-    /// The `error_description`. What RFC 6749, section 4.1.2.1 does not allow there is taken out where
-    /// the answer is written.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAssigned { login, client_name } => {
-                write!(
-                    formatter,
-                    "{login} is not assigned to the app {client_name}."
-                )
-            }
-            Self::TooMuch {
-                login,
-                groups,
-                may_have,
-                too_much,
-            } => {
-                let member = match groups.as_slice() {
-                    [] => "is in no group".to_owned(),
-                    [one] => format!("is in the group {one}"),
-                    several => format!("is in the groups {}", several.join(", ")),
-                };
-                write!(
-                    formatter,
-                    "{login} {member} and may have [{may_have}]. Too much was asked for: [{too_much}]."
-                )
-            }
+/// Whether a rule is about a person: included by group or by name, and excluded by neither.
+fn is_about(here: &Here, people: &People, user: &User) -> bool {
+    let member = |ids: &[String]| {
+        let mut groups = here.org.groups_of(user);
+        groups.any(|group| ids.contains(&group.id)) || ids.iter().any(|id| id == EVERYONE)
+    };
+    let named = |ids: &[String]| ids.contains(&user.id);
+    let (groups, users) = (&people.groups, &people.users);
+    (member(&groups.include) || named(&users.include))
+        && !member(&groups.exclude)
+        && !named(&users.exclude)
+}
+
+impl Here {
+    /// Whether the client may ask for this scope at all; whether it gets it, rules decide.
+    pub(super) fn may_ask_for(&self, client: &Client, scope: &str) -> bool {
+        if self.server().scope(scope).is_none() {
+            return false;
         }
+        if is_standard(scope) {
+            let refreshes = client.may_use(GrantType::RefreshToken);
+            return client.signs_people_in() && (scope != "offline_access" || refreshes);
+        }
+        let scopes = client.scopes.as_ref();
+        scopes.is_none_or(|scopes| scopes.contains(scope))
     }
+
+    /// The same for a client that acts for itself: what the server had from the start is about people.
+    pub(super) fn machine_may_ask_for(&self, client: &Client, scope: &str) -> bool {
+        let listed = client
+            .scopes
+            .as_ref()
+            .is_some_and(|scopes| scopes.contains(scope));
+        (listed || !SYSTEM_SCOPES.contains(&scope)) && self.may_ask_for(client, scope)
+    }
+
+    /// The active policies about this client, by priority.
+    fn policies_of(&self, client: &Client) -> impl Iterator<Item = &super::org::Policy> {
+        let means = |condition: &ClientCondition| match condition {
+            ClientCondition::All => true,
+            ClientCondition::These(ids) => ids.contains(&client.id),
+        };
+        let policies = self.server().policies.iter();
+        let mut policies: Vec<_> = policies
+            .filter(|policy| policy.status.is_active() && means(&policy.clients))
+            .collect();
+        policies.sort_by_key(|policy| policy.priority); // stable
+        policies.into_iter()
+    }
+
+    /// The active rules of these policies, in the order in which they are tried.
+    fn rules_for(&self, client: &Client) -> impl Iterator<Item = &Rule> {
+        self.policies_of(client).flat_map(|policy| {
+            let rules = policy.rules.iter();
+            let mut rules: Vec<_> = rules.filter(|rule| rule.status.is_active()).collect();
+            rules.sort_by_key(|rule| rule.priority); // stable
+            rules
+        })
+    }
+}
+
+impl Rule {
+    fn is_for(&self, grant_type: GrantType) -> bool {
+        let mut named = self.grant_types.iter();
+        named.any(|name| name == grant_type.as_str())
+    }
+
+    fn gives(&self, asked: &Scopes) -> bool {
+        let any = self.scopes.iter().any(|scope| scope == ANY_SCOPE);
+        any || asked
+            .iter()
+            .all(|scope| self.scopes.iter().any(|given| given == scope))
+    }
+}
+
+/// Whether it is one that every app may ask for.
+fn is_standard(scope: &str) -> bool {
+    STANDARD_SCOPES.contains(&scope)
 }

@@ -14,6 +14,8 @@ pub(super) struct Session {
     /// Public, for the `sid` claim; opens nothing.
     pub(super) sid: String,
     pub(super) user_id: String,
+    /// The person's, when the password was typed: another than it is now has ended the session.
+    pub(super) epoch: u32,
     /// When the password was typed.
     pub(super) auth_time: i64,
     last_seen: i64,
@@ -43,6 +45,7 @@ impl Sessions {
         &self,
         old_cookie: Option<&str>,
         user_id: &str,
+        epoch: u32,
         now: i64,
     ) -> (String, Session) {
         if let Some(old) = old_cookie {
@@ -52,6 +55,7 @@ impl Sessions {
         let session = Session {
             sid: random_value(),
             user_id: user_id.to_owned(),
+            epoch,
             auth_time: now,
             last_seen: now,
         };
@@ -77,12 +81,12 @@ mod tests {
     #[test]
     fn sec_ses_04_a_session_ends_idle_and_absolutely() {
         let sessions = Sessions::new();
-        let (cookie, _) = sessions.begin(None, "u", 0);
+        let (cookie, _) = sessions.begin(None, "u", 0, 0);
         assert!(sessions.current(Some(&cookie), IDLE - 1).is_some());
         assert!(sessions.current(Some(&cookie), 2 * IDLE - 2).is_some());
         assert!(sessions.current(Some(&cookie), 3 * IDLE - 2).is_none());
 
-        let (cookie, _) = sessions.begin(None, "u", 0);
+        let (cookie, _) = sessions.begin(None, "u", 0, 0);
         let mut now = 0;
         while sessions.current(Some(&cookie), now).is_some() {
             now += IDLE / 2;
@@ -93,8 +97,8 @@ mod tests {
     #[test]
     fn sec_as_20_signing_in_renews_the_id_and_ends_the_old_session() {
         let sessions = Sessions::new();
-        let (first, session) = sessions.begin(None, "u", 0);
-        let (second, _) = sessions.begin(Some(&first), "v", 10);
+        let (first, session) = sessions.begin(None, "u", 0, 0);
+        let (second, _) = sessions.begin(Some(&first), "v", 0, 10);
         assert_ne!(first, second);
         assert!(sessions.current(Some(&first), 10).is_none());
         assert_eq!(sessions.current(Some(&second), 10).unwrap().user_id, "v");

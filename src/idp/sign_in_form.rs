@@ -1,55 +1,53 @@
 //! What stands on the sign-in page.
 
 use super::{
-    Idp,
     authorization_request::AuthorizationRequest,
+    here::Here,
     page::{Person, SignInPage},
     pending::Pending,
 };
 
 /// The empty form of a sign-in that waits.
-pub(super) fn form(idp: &Idp, id: &str, pending: &Pending) -> SignInPage {
+pub(super) fn form(here: &Here, id: &str, pending: &Pending) -> SignInPage {
     let request = &pending.request;
-    let client = idp.registry.client(&request.client_id);
+    let client = here.client(&request.client_id);
     let action = format!("/signin/{id}");
     SignInPage {
         csrf: pending.csrf.clone(),
         client_name: client.map(|client| client.name.clone()).unwrap_or_default(),
         asks: request.scopes.iter().map(str::to_owned).collect(),
-        login: suggested_login(idp, request),
+        login: suggested_login(here, request),
         password: String::new(),
         problem: None,
-        people: people(idp, &action),
-        issuer: idp.issuer.clone(),
+        people: people(here, &action),
+        issuer: here.issuer.clone(),
         action,
     }
 }
 
 /// The login that the client hints at, else that of the person whom it means.
-fn suggested_login(idp: &Idp, request: &AuthorizationRequest) -> String {
-    let expected = || idp.registry.user(request.expected_user.as_deref()?);
+fn suggested_login(here: &Here, request: &AuthorizationRequest) -> String {
+    let expected = || here.user(request.expected_user.as_deref()?);
     let login = request.login_hint.as_deref();
-    let login = login.or_else(|| Some(expected()?.login.as_str()));
+    let login = login.or_else(|| Some(expected()?.login()));
     login.unwrap_or_default().to_owned()
 }
 
 /// The demo people, each with a link that fills the form in.
-fn people(idp: &Idp, action: &str) -> Vec<Person> {
-    let tenant = &idp.registry.tenant;
-    let rings = |group: &String| {
-        let level = tenant
-            .rules
-            .iter()
-            .position(|rule| rule.groups.contains(group));
-        (group.clone(), level.map_or(1, |position| position + 1))
+fn people(here: &Here, action: &str) -> Vec<Person> {
+    let given = &here.idp.given;
+    let rings = |group: String| {
+        let rings = given.rings(&group);
+        (group, rings)
     };
-    let listed = tenant.users.iter().filter(|user| user.password.is_some());
+    let users = here.org.users.iter();
+    let listed = users.filter(|user| user.is_active() && given.password(user).is_some());
     listed
         .map(|user| Person {
-            login: user.login.clone(),
-            name: format!("{} {}", user.given_name, user.family_name),
-            groups: user.groups.iter().map(rings).collect(),
-            use_url: format!("{action}?use={}", form_encode(&user.login)),
+            login: user.login().to_owned(),
+            name: user.name(),
+            groups: here.org.group_names(user).into_iter().map(rings).collect(),
+            use_url: format!("{action}?use={}", form_encode(user.login())),
         })
         .collect()
 }

@@ -14,32 +14,51 @@ use axum::{
 use std::sync::Arc;
 
 pub(crate) async fn get(State(idp): State<Arc<Idp>>, headers: HeaderMap) -> Response {
-    let at = |path: &str| format!("{}/{path}", idp.issuer);
-    let named = |name: &str, path: &str| (name.to_owned(), at(path));
     let cookie = cookies::read(&headers, cookies::SESSION);
     let session = idp.sessions.current(cookie, idp.clock.now());
-    let user = session.and_then(|session| idp.registry.user(&session.user_id));
+    let org = idp.org.read();
+    let user = session.and_then(|session| org.user(&session.user_id));
+    let servers = org
+        .servers
+        .iter()
+        .filter(|server| server.status.is_active());
+    let issuers: Vec<String> = servers.map(|server| idp.issuer_of(&server.id)).collect();
     let content = AboutPage {
         issuer: idp.issuer.clone(),
-        documents: vec![
-            named(
-                "OpenID Connect discovery",
-                ".well-known/openid-configuration",
-            ),
-            named("OAuth metadata", ".well-known/oauth-authorization-server"),
-            named("keys", "v1/keys"),
-        ],
-        endpoints: vec![
-            named("authorize", "v1/authorize"),
-            named("token", "v1/token"),
-            named("introspect", "v1/introspect"),
-            named("revoke", "v1/revoke"),
-            named("userinfo", "v1/userinfo"),
-            named("logout", "v1/logout"),
-        ],
-        signed_in_as: user.map(|user| user.login.clone()),
+        documents: below(
+            &issuers,
+            &[
+                (
+                    "OpenID Connect discovery",
+                    ".well-known/openid-configuration",
+                ),
+                ("OAuth metadata", ".well-known/oauth-authorization-server"),
+                ("keys", "v1/keys"),
+            ],
+        ),
+        endpoints: below(
+            &issuers,
+            &[
+                ("authorize", "v1/authorize"),
+                ("token", "v1/token"),
+                ("introspect", "v1/introspect"),
+                ("revoke", "v1/revoke"),
+                ("userinfo", "v1/userinfo"),
+                ("logout", "v1/logout"),
+            ],
+        ),
+        signed_in_as: user.map(|user| user.login().to_owned()),
     };
     page(StatusCode::OK, &content, &[])
+}
+
+/// What lies below each issuer, with the name of what it is.
+fn below(issuers: &[String], paths: &[(&str, &str)]) -> Vec<(String, String)> {
+    let of_one = |issuer: &String| {
+        let at = |(name, path): &(&str, &str)| ((*name).to_owned(), format!("{issuer}/{path}"));
+        paths.iter().map(at).collect::<Vec<_>>()
+    };
+    issuers.iter().flat_map(of_one).collect()
 }
 
 pub(crate) async fn not_found(State(idp): State<Arc<Idp>>) -> Response {

@@ -2,70 +2,68 @@
 
 use crate::{
     idp::{
-        Idp,
         answer::{ReadBody, described, page, posted, redirect, unreadable},
         authorization::NextStep,
         authorization_request::{AuthorizationRequest, RequestError, TargetProblem, read, target},
         cookies,
+        here::Here,
         page::ProblemPage,
         parameters::Parameters,
     },
     oauth::random_value,
 };
 use axum::{
-    extract::{RawQuery, State},
+    extract::RawQuery,
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
-use std::sync::Arc;
 
-pub(crate) async fn get(
-    State(idp): State<Arc<Idp>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
+pub(crate) async fn get(here: Here, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
-    answer(&idp, &parameters, &headers)
+    answer(&here, &parameters, &headers)
 }
 
-pub(crate) async fn post(
-    State(idp): State<Arc<Idp>>,
-    headers: HeaderMap,
-    body: ReadBody,
-) -> Response {
+pub(crate) async fn post(here: Here, headers: HeaderMap, body: ReadBody) -> Response {
     match posted(&headers, &body) {
-        Ok(parameters) => answer(&idp, &parameters, &headers),
-        Err(why) => unreadable(&idp.issuer, &why),
+        Ok(parameters) => answer(&here, &parameters, &headers),
+        Err(why) => unreadable(&here.issuer, &why),
     }
 }
 
-fn answer(idp: &Idp, parameters: &Parameters, headers: &HeaderMap) -> Response {
-    let target = match target(parameters, &idp.registry) {
+fn answer(here: &Here, parameters: &Parameters, headers: &HeaderMap) -> Response {
+    let target = match target(parameters, here) {
         Ok(target) => target,
-        Err(problem) => return stay_here(idp, parameters, &problem),
+        Err(problem) => return stay_here(here, parameters, &problem),
     };
     let state = target.state.clone();
-    let request = match read(idp, parameters, &target) {
+    let request = match read(here, parameters, &target) {
         Ok(request) => request,
         Err(error) => {
             tracing::info!(event = "authorization_refused", client = %target.client.id, error = %error.error, reason = %error.description, "refused an authorization request");
-            return answer_client(idp, target.redirect_uri, state.as_deref(), &Err(error));
+            return answer_client(
+                &here.issuer,
+                target.redirect_uri,
+                state.as_deref(),
+                &Err(error),
+            );
         }
     };
-    let session = idp
-        .sessions
-        .current(cookies::read(headers, cookies::SESSION), idp.clock.now());
-    match idp.next_step(&request, session.as_ref()) {
-        NextStep::Answer(outcome) => {
-            answer_client(idp, target.redirect_uri, state.as_deref(), &outcome)
-        }
-        NextStep::SignIn => sign_in_first(idp, request, headers),
+    let cookie = cookies::read(headers, cookies::SESSION);
+    let session = here.idp.sessions.current(cookie, here.now());
+    match here.next_step(&request, session.as_ref()) {
+        NextStep::Answer(outcome) => answer_client(
+            &here.issuer,
+            target.redirect_uri,
+            state.as_deref(),
+            &outcome,
+        ),
+        NextStep::SignIn => sign_in_first(here, request, headers),
     }
 }
 
 /// Sends code or error back to the client, with its state and our name (RFC 9207, section 2).
 pub(super) fn answer_client(
-    idp: &Idp,
+    issuer: &str,
     redirect_uri: &str,
     state: Option<&str>,
     outcome: &Result<String, RequestError>,
@@ -82,15 +80,15 @@ pub(super) fn answer_client(
         }
     };
     parameters.extend(state.map(|state| ("state", state)));
-    parameters.push(("iss", &idp.issuer));
+    parameters.push(("iss", issuer));
     redirect(redirect_uri, &parameters)
 }
 
-fn sign_in_first(idp: &Idp, request: AuthorizationRequest, headers: &HeaderMap) -> Response {
+fn sign_in_first(here: &Here, request: AuthorizationRequest, headers: &HeaderMap) -> Response {
     let known = cookies::read(headers, cookies::VISITOR).map(str::to_owned);
     let visitor = known.clone().unwrap_or_else(random_value);
-    let now = idp.clock.now();
-    let id = idp.pending.keep(request, &visitor, known.is_some(), now);
+    let (pending, was_here) = (&here.idp.pending, known.is_some());
+    let id = pending.keep(request, &visitor, was_here, here.now());
     let mut response = redirect(&format!("/signin/{id}"), &[]);
     if known.is_none() {
         // The visitor's cookie is set by the sign-in page, which gets the browser's if it has one:
@@ -102,7 +100,7 @@ fn sign_in_first(idp: &Idp, request: AuthorizationRequest, headers: &HeaderMap) 
 }
 
 /// A page, and nothing that leads anywhere: who asks is not known, or where to answer.
-fn stay_here(idp: &Idp, parameters: &Parameters, problem: &TargetProblem) -> Response {
+fn stay_here(here: &Here, parameters: &Parameters, problem: &TargetProblem) -> Response {
     tracing::warn!(event = "authorization_refused", reason = %problem, "refused an authorization request without answering its client");
     let shown = |name: &str| {
         let value = parameters.get(name).ok().flatten()?;
@@ -119,7 +117,7 @@ fn stay_here(idp: &Idp, parameters: &Parameters, problem: &TargetProblem) -> Res
             .into_iter()
             .filter_map(shown)
             .collect(),
-        issuer: idp.issuer.clone(),
+        issuer: here.issuer.clone(),
     };
     page(StatusCode::BAD_REQUEST, &content, &[])
 }

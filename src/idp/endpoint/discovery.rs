@@ -1,29 +1,29 @@
 //! The provider's metadata, the same at every well-known path (RFC 8414; `OpenID` Connect Discovery).
 
-use crate::idp::Idp;
+use crate::idp::{here::Here, okta::registration_endpoint};
 use axum::{
-    extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
 
-pub(crate) async fn get(State(idp): State<Arc<Idp>>) -> Response {
+pub(crate) async fn get(here: Here) -> Response {
     let json = HeaderValue::from_static("application/json");
-    ([(header::CONTENT_TYPE, json)], idp.metadata.clone()).into_response()
+    ([(header::CONTENT_TYPE, json)], metadata(&here).to_string()).into_response()
 }
 
 /// States only what is on.
 ///
-/// `OpenID` Connect Discovery, section 3 wants RS256 among the algorithms for ID tokens. No client is
-/// registered for it here, so it is left out rather than announced and never used. `consent` and
-/// `select_account` are taken, since the sign-in page does no less than they ask for, but there is
+/// ID tokens are signed as the client registered, with ES256 or RS256 (`OpenID` Connect Discovery, section
+/// 3). `consent` and `select_account` are taken, since the sign-in page does no less than they ask for, but there is
 /// neither a consent nor a list of accounts.
-pub(crate) fn metadata(issuer: &str, scopes: &[&str]) -> Value {
+fn metadata(here: &Here) -> Value {
+    let issuer = &here.issuer;
+    let scopes = here.server().scopes.iter().filter(|scope| scope.published);
+    let scopes: Vec<&str> = scopes.map(|scope| scope.name.as_str()).collect();
     let at = |path: &str| format!("{issuer}/v1/{path}");
     let back_channel = ["client_secret_basic", "client_secret_post"];
-    json!({
+    let mut metadata = json!({
         "issuer": issuer,
         "authorization_endpoint": at("authorize"),
         "token_endpoint": at("token"),
@@ -38,7 +38,7 @@ pub(crate) fn metadata(issuer: &str, scopes: &[&str]) -> Value {
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": scopes,
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["ES256"],
+        "id_token_signing_alg_values_supported": ["ES256", "RS256"],
         "token_endpoint_auth_methods_supported": back_channel,
         "introspection_endpoint_auth_methods_supported": back_channel,
         "revocation_endpoint_auth_methods_supported": back_channel,
@@ -50,5 +50,9 @@ pub(crate) fn metadata(issuer: &str, scopes: &[&str]) -> Value {
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
-    })
+    });
+    if let Some(endpoint) = registration_endpoint(&here.idp) {
+        metadata["registration_endpoint"] = json!(endpoint);
+    }
+    metadata
 }

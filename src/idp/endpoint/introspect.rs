@@ -1,33 +1,30 @@
 //! `/v1/introspect` (RFC 7662).
+//!
+//! A client that guards resources is told of everybody's access tokens. At Okta any client is; here one that
+//! an access policy of this authorization server names is a machine or an app that gets tokens itself, and is
+//! told of its own alone, whatever it was registered for. So is one that registered itself.
 
 use super::token::calling_client;
 use crate::{
-    blueprint::ClientKind,
     idp::{
-        Idp,
         answer::{ReadBody, oauth_error},
+        here::Here,
+        org::{Client, ClientCondition, MayIntrospect},
         parameters::ParameterError,
-        registry::Client,
     },
     jose::ACCESS_TOKEN_LIMIT,
     oauth::ErrorCode,
 };
 use axum::{
     Json,
-    extract::State,
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 /// Says whether a token counts now. `token_type_hint` is not needed: both kinds are looked for.
-pub(crate) async fn post(
-    State(idp): State<Arc<Idp>>,
-    headers: HeaderMap,
-    body: ReadBody,
-) -> Response {
-    let (client, parameters) = match calling_client(&idp, &headers, &body) {
+pub(crate) async fn post(here: Here, headers: HeaderMap, body: ReadBody) -> Response {
+    let (client, parameters) = match calling_client(&here, &headers, &body) {
         Ok(calling) => calling,
         Err(refusal) => return *refusal,
     };
@@ -39,21 +36,22 @@ pub(crate) async fn post(
             return oauth_error(ErrorCode::InvalidRequest, text);
         }
     };
-    let answer = access_token(&idp, client, token).or_else(|| refresh_token(&idp, client, token));
+    let answer = access_token(&here, client, token).or_else(|| refresh_token(&here, client, token));
     Json(answer.unwrap_or_else(|| json!({ "active": false }))).into_response()
 }
 
-/// An access token, for a client that guards resources, or for the client that holds it.
-fn access_token(idp: &Idp, client: &Client, token: &str) -> Option<Value> {
-    let active = idp.active_token(token)?;
-    if client.kind != ClientKind::Introspection && active.client_id != client.id {
+/// An access token of this authorization server, for a client that guards resources, or for the client
+/// that holds it.
+fn access_token(here: &Here, client: &Client, token: &str) -> Option<Value> {
+    let active = here.active_token(token)?;
+    if active.client_id != client.id && !guards_resources(here, client) {
         return None;
     }
     let mut answer = Map::new();
     answer.insert("active".to_owned(), json!(true));
     answer.insert("token_type".to_owned(), json!("Bearer"));
-    if let Some(user) = idp.registry.user(&active.claims.subject) {
-        answer.insert("username".to_owned(), json!(user.login));
+    if let Some(user) = here.user(&active.claims.subject) {
+        answer.insert("username".to_owned(), json!(user.login()));
     }
     let told = [
         "scope",
@@ -75,23 +73,35 @@ fn access_token(idp: &Idp, client: &Client, token: &str) -> Option<Value> {
     Some(Value::Object(answer))
 }
 
+/// Whether a client may see others' access tokens of this authorization server.
+fn guards_resources(here: &Here, client: &Client) -> bool {
+    let mut policies = here.server().policies.iter();
+    let is_named = policies.any(|policy| match &policy.clients {
+        ClientCondition::All => false,
+        ClientCondition::These(ids) => ids.contains(&client.id),
+    });
+    client.may_introspect == MayIntrospect::All && !is_named
+}
+
 /// A refresh token, for the client that holds it alone: a gateway that took one for an access
 /// token would let in who should only refresh.
-fn refresh_token(idp: &Idp, client: &Client, token: &str) -> Option<Value> {
-    let live = idp.grants.refresh_token(token, idp.clock.now())?;
+fn refresh_token(here: &Here, client: &Client, token: &str) -> Option<Value> {
+    let live = here.idp.grants.refresh_token(token, here.now())?;
     let grant = live.grant;
-    let user = idp.registry.user(&grant.user_id)?;
-    (grant.client_id == client.id).then(|| {
+    let user = here.user(&grant.user_id)?;
+    let is_theirs =
+        here.caller(client).holds(&grant) && grant.is_bound_to(&Here::binding(client, Some(user)));
+    is_theirs.then(|| {
         json!({
             "active": true,
             "token_type": "refresh_token",
             "scope": grant.scopes.to_string(),
             "scp": grant.scopes,
             "client_id": grant.client_id,
-            "username": user.login,
+            "username": user.login(),
             "sub": grant.user_id,
             "uid": grant.user_id,
-            "iss": idp.issuer,
+            "iss": here.issuer,
             "exp": live.expires_at,
         })
     })

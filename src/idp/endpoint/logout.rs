@@ -8,7 +8,8 @@ use crate::{
             ReadBody, from_elsewhere, origin_of, page, posted, problem, redirect, unreadable,
         },
         cookies,
-        logout_request::{LogoutRequest, read},
+        here::Here,
+        logout_request::{LogoutProblem, LogoutRequest, read},
         page::{ConfirmSignOutPage, SignedOutPage},
         parameters::Parameters,
         sessions::Session,
@@ -22,46 +23,38 @@ use axum::{
 };
 use std::sync::Arc;
 
-pub(crate) async fn get(
-    State(idp): State<Arc<Idp>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
+pub(crate) async fn get(here: Here, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     answer(
-        &idp,
+        &here,
         &Parameters::parse(query.unwrap_or_default().as_bytes()),
         &headers,
     )
 }
 
-pub(crate) async fn post(
-    State(idp): State<Arc<Idp>>,
-    headers: HeaderMap,
-    body: ReadBody,
-) -> Response {
+pub(crate) async fn post(here: Here, headers: HeaderMap, body: ReadBody) -> Response {
     let parameters = match posted(&headers, &body) {
         Ok(parameters) => parameters,
-        Err(why) => return unreadable(&idp.issuer, &why),
+        Err(why) => return unreadable(&here.issuer, &why),
     };
     let brought_none = cookies::all(&headers, cookies::SESSION).next().is_none();
     if brought_none && !parameters.has("id_token_hint") {
-        return without_cookie(&idp, &parameters);
+        return without_cookie(&here, &parameters);
     }
-    answer(&idp, &parameters, &headers)
+    answer(&here, &parameters, &headers)
 }
 
 /// Another site's form brings no cookie (`SameSite=Lax`). What its hint names is ended; else the browser
 /// is sent here once more, by a `GET` that brings the cookie. A hint that is a token never goes into a
 /// URL this way.
-fn without_cookie(idp: &Idp, parameters: &Parameters) -> Response {
-    let request = match read(idp, parameters) {
+fn without_cookie(here: &Here, parameters: &Parameters) -> Response {
+    let request = match hinted(here, parameters) {
         Ok(request) => request,
-        Err(error) => return refused(idp, &error.to_string()),
+        Err(error) => return refused(&here.issuer, &error.to_string()),
     };
-    if end_named(idp, &request) {
-        return done(idp, &request, true);
+    if end_named(&here.idp, &request) {
+        return done(&here.issuer, &request, true);
     }
-    let (_, after_scheme) = idp.issuer.split_once("://").unwrap_or_default();
+    let (_, after_scheme) = here.issuer.split_once("://").unwrap_or_default();
     let path = after_scheme.find('/').map_or("", |at| &after_scheme[at..]);
     redirect(&format!("{path}/v1/logout"), &request.to_repeat())
 }
@@ -92,23 +85,32 @@ pub(crate) async fn confirmed(
             &["The form was not sent by this provider's own page, so nothing was done."],
         );
     }
-    match read(&idp, &parameters) {
-        Ok(request) => sign_out(&idp, &request, &headers),
-        Err(error) => refused(&idp, &error.to_string()),
+    match read(&idp.org.read(), None, &parameters) {
+        Ok(request) => sign_out(&idp, &idp.issuer, &request, &headers),
+        Err(error) => refused(&idp.issuer, &error.to_string()),
     }
 }
 
-fn answer(idp: &Idp, parameters: &Parameters, headers: &HeaderMap) -> Response {
-    let request = match read(idp, parameters) {
+fn answer(here: &Here, parameters: &Parameters, headers: &HeaderMap) -> Response {
+    let request = match hinted(here, parameters) {
         Ok(request) => request,
-        Err(error) => return refused(idp, &error.to_string()),
+        Err(error) => return refused(&here.issuer, &error.to_string()),
     };
-    match live(idp, headers) {
+    match live(&here.idp, headers) {
         Some((cookie, session)) if !request.is_about(&session) => {
-            ask(idp, &request, &session, cookie)
+            ask(here, &request, &session, cookie)
         }
-        _ => sign_out(idp, &request, headers),
+        _ => sign_out(&here.idp, &here.issuer, &request, headers),
     }
+}
+
+/// The request with what its hint says.
+fn hinted<'h>(
+    here: &'h Here,
+    parameters: &'h Parameters,
+) -> Result<LogoutRequest<'h>, LogoutProblem> {
+    parameters.each_once()?;
+    read(&here.org, here.hint_of(parameters)?, parameters)
 }
 
 /// The session of this browser and its cookie. Of several cookies of that name, the one that opens one.
@@ -118,13 +120,13 @@ fn live<'h>(idp: &Idp, headers: &'h HeaderMap) -> Option<(&'h str, Session)> {
         .find_map(|cookie| Some((cookie, idp.sessions.current(Some(cookie), now)?)))
 }
 
-fn sign_out(idp: &Idp, request: &LogoutRequest<'_>, headers: &HeaderMap) -> Response {
+fn sign_out(idp: &Idp, issuer: &str, request: &LogoutRequest<'_>, headers: &HeaderMap) -> Response {
     let mut ended = false;
     for cookie in cookies::all(headers, cookies::SESSION) {
         ended |= idp.sessions.end(cookie);
     }
     ended |= end_named(idp, request);
-    let mut response = done(idp, request, ended);
+    let mut response = done(issuer, request, ended);
     let gone = cookies::take_away(cookies::SESSION);
     response.headers_mut().append(header::SET_COOKIE, gone);
     response
@@ -137,7 +139,7 @@ fn end_named(idp: &Idp, request: &LogoutRequest<'_>) -> bool {
         .fold(false, |ended, sid| idp.sessions.end_by_sid(sid) | ended)
 }
 
-fn done(idp: &Idp, request: &LogoutRequest<'_>, ended: bool) -> Response {
+fn done(issuer: &str, request: &LogoutRequest<'_>, ended: bool) -> Response {
     tracing::info!(event = "signed_out", ended, "a person asked to sign out");
     match request.return_to {
         Some(uri) => {
@@ -148,11 +150,11 @@ fn done(idp: &Idp, request: &LogoutRequest<'_>, ended: bool) -> Response {
                 .collect();
             redirect(uri, &state)
         }
-        None => page(StatusCode::OK, &signed_out(idp, ended), &[]),
+        None => page(StatusCode::OK, &signed_out(issuer, ended), &[]),
     }
 }
 
-fn signed_out(idp: &Idp, ended: bool) -> SignedOutPage {
+fn signed_out(issuer: &str, ended: bool) -> SignedOutPage {
     let first = if ended {
         "Your session at this identity provider has ended in this browser."
     } else {
@@ -162,12 +164,12 @@ fn signed_out(idp: &Idp, ended: bool) -> SignedOutPage {
     SignedOutPage {
         sentences: sentences.map(str::to_owned).to_vec(),
         back: None,
-        issuer: idp.issuer.clone(),
+        issuer: issuer.to_owned(),
     }
 }
 
-fn ask(idp: &Idp, request: &LogoutRequest<'_>, session: &Session, cookie: &str) -> Response {
-    let user = idp.registry.user(&session.user_id);
+fn ask(here: &Here, request: &LogoutRequest<'_>, session: &Session, cookie: &str) -> Response {
+    let user = here.user(&session.user_id);
     let hidden = [
         ("post_logout_redirect_uri", request.return_to),
         ("state", request.state),
@@ -175,20 +177,20 @@ fn ask(idp: &Idp, request: &LogoutRequest<'_>, session: &Session, cookie: &str) 
     ];
     let content = ConfirmSignOutPage {
         action: "/signout".to_owned(),
-        csrf: idp.sign_out_csrf(cookie),
+        csrf: here.idp.sign_out_csrf(cookie),
         hidden: hidden
             .into_iter()
             .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
             .collect(),
-        login: user.map(|user| user.login.clone()).unwrap_or_default(),
+        login: user.map(|user| user.login().to_owned()).unwrap_or_default(),
         client_name: request.client.map(|client| client.name.clone()),
-        issuer: idp.issuer.clone(),
+        issuer: here.issuer.clone(),
     };
     let targets = request.return_to.map(origin_of).unwrap_or_default();
     page(StatusCode::OK, &content, &targets)
 }
 
-fn refused(idp: &Idp, sentence: &str) -> Response {
+fn refused(issuer: &str, sentence: &str) -> Response {
     tracing::warn!(
         event = "sign_out_refused",
         reason = sentence,
@@ -196,7 +198,7 @@ fn refused(idp: &Idp, sentence: &str) -> Response {
     );
     problem(
         StatusCode::BAD_REQUEST,
-        &idp.issuer,
+        issuer,
         "This sign-out cannot go on",
         &[
             sentence,

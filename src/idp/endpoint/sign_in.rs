@@ -8,6 +8,7 @@ use crate::{
             ReadBody, from_elsewhere, origin_of, page, posted, problem, redirect, unreadable,
         },
         cookies,
+        here::Here,
         page::SignInPage,
         parameters::Parameters,
         passwords::Outcome,
@@ -30,7 +31,7 @@ pub(crate) async fn get(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let (id, pending) = match find(&idp, id, &headers) {
+    let (id, pending, here) = match find(&idp, id, &headers) {
         Ok(found) => found,
         Err(problem) => return cannot_go_on(&idp, problem),
     };
@@ -38,11 +39,12 @@ pub(crate) async fn get(
         return to_the_app(&pending); // the back button, after the person has signed in
     }
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let mut form = form(&idp, &id, &pending);
+    let mut form = form(&here, &id, &pending);
     let wanted = query.get("use").ok().flatten();
-    let person = wanted.and_then(|login| idp.registry.user_by_login(login));
-    if let Some((user, password)) = person.and_then(|user| Some((user, user.password.as_ref()?))) {
-        form.login.clone_from(&user.login);
+    let person = wanted.and_then(|login| here.org.user_by_login(login));
+    if let Some((user, password)) = person.and_then(|user| Some((user, idp.given.password(user)?)))
+    {
+        user.login().clone_into(&mut form.login);
         password.expose().clone_into(&mut form.password);
     }
     let mut response = show(&pending, StatusCode::OK, &form);
@@ -64,7 +66,7 @@ pub(crate) async fn post(
         Ok(fields) => fields,
         Err(why) => return unreadable(&idp.issuer, &why),
     };
-    let (id, pending) = match find(&idp, id, &headers) {
+    let (id, pending, here) = match find(&idp, id, &headers) {
         Ok(found) => found,
         Err(problem) => return cannot_go_on(&idp, problem),
     };
@@ -85,23 +87,35 @@ pub(crate) async fn post(
     let browser = cookies::read(&headers, cookies::VISITOR);
     let password = Secret::new(field("password"));
     match idp.passwords.check(login, password, browser).await {
-        Outcome::Right(user_id) => signed_in(&idp, &pending, &user_id, &headers),
-        refused => try_again(&idp, &id, &pending, login, &refused),
+        Outcome::Right(user_id) => {
+            let epoch = here.org.user(&user_id).map_or(0, |user| user.epoch); // from before the check
+            // The check of a password takes a while: judged by what is registered after it.
+            let here = Here::at(&idp, &pending.request.server_id);
+            match here.filter(|here| may_be_answered(here, &pending)) {
+                Some(here) => signed_in(&here, &pending, (&user_id, epoch), &headers),
+                None => cannot_go_on(&idp, PendingProblem::TargetGone),
+            }
+        }
+        refused => try_again(&here, &id, &pending, login, &refused),
     }
 }
 
 /// Begins a session under a new id and answers the client. A form that was sent twice, as by a double
 /// click, gets an answer each time: the password was right each time.
-fn signed_in(idp: &Idp, pending: &Pending, user_id: &str, headers: &HeaderMap) -> Response {
-    let now = idp.clock.now();
+fn signed_in(
+    here: &Here,
+    pending: &Pending,
+    (user_id, epoch): (&str, u32),
+    headers: &HeaderMap,
+) -> Response {
     let old = cookies::read(headers, cookies::SESSION);
-    let (cookie, session) = idp.sessions.begin(old, user_id, now);
+    let (cookie, session) = here.idp.sessions.begin(old, user_id, epoch, here.now());
     tracing::info!(event = "signed_in", user = %user_id, client = %pending.request.client_id, "somebody signed in");
     pending.finish();
     let request = &pending.request;
-    let outcome = idp.authorize(request, &session);
+    let outcome = here.authorize(request, &session);
     let mut response = answer_client(
-        idp,
+        &here.issuer,
         &request.redirect_uri,
         request.state.as_deref(),
         &outcome,
@@ -113,9 +127,9 @@ fn signed_in(idp: &Idp, pending: &Pending, user_id: &str, headers: &HeaderMap) -
 
 /// The form again, with the reason. 200 for a wrong password: 401 would have to bring a challenge
 /// (RFC 9110, section 15.5.2), and a form has none.
-fn try_again(idp: &Idp, id: &str, pending: &Pending, login: &str, outcome: &Outcome) -> Response {
+fn try_again(here: &Here, id: &str, pending: &Pending, login: &str, outcome: &Outcome) -> Response {
     // Never what was typed: some type their password there.
-    let user = idp.registry.user_by_login(login);
+    let user = here.org.user_by_login(login);
     let user = user.map_or("unknown", |user| user.id.as_str());
     tracing::warn!(event = "sign_in_refused", client = %pending.request.client_id, user = %user, reason = ?outcome, "a sign-in was refused");
     let mut retry_after = None;
@@ -140,7 +154,7 @@ fn try_again(idp: &Idp, id: &str, pending: &Pending, login: &str, outcome: &Outc
     let form = SignInPage {
         login: login.chars().take(200).collect(),
         problem: Some(sentence),
-        ..form(idp, id, pending)
+        ..form(here, id, pending)
     };
     let mut response = show(pending, status, &form);
     if let Some(seconds) = retry_after {
@@ -157,16 +171,30 @@ fn show(pending: &Pending, status: StatusCode, form: &SignInPage) -> Response {
 
 /// The sign-in of a path, with its id. A path that is not UTF-8 names none.
 fn find(
-    idp: &Idp,
+    idp: &Arc<Idp>,
     id: Result<Path<String>, PathRejection>,
     headers: &HeaderMap,
-) -> Result<(String, Pending), PendingProblem> {
+) -> Result<(String, Pending, Here), PendingProblem> {
     let Path(id) = id.map_err(|_| PendingProblem::Gone)?;
     let own = cookies::of_sign_in(&id);
     let values = [cookies::VISITOR, own.as_str()].map(|name| cookies::read(headers, name));
     let brought: Vec<&str> = values.into_iter().flatten().collect();
     let pending = idp.pending.find(&id, &brought, idp.clock.now())?;
-    Ok((id, pending))
+    // An authorization server may have gone while the person typed.
+    let here = Here::at(idp, &pending.request.server_id).ok_or(PendingProblem::Gone)?;
+    if may_be_answered(&here, &pending) {
+        Ok((id, pending, here))
+    } else {
+        Err(PendingProblem::TargetGone)
+    }
+}
+
+/// Whether the client is still there, and registered with the redirect URI that it asked to be answered at:
+/// nothing leads to any other.
+fn may_be_answered(here: &Here, pending: &Pending) -> bool {
+    let request = &pending.request;
+    let client = here.client(&request.client_id);
+    client.is_some_and(|client| client.redirect_uris.contains(&request.redirect_uri))
 }
 
 /// The app's first page, as far as it is known here.
@@ -181,6 +209,10 @@ fn cannot_go_on(idp: &Idp, why: PendingProblem) -> Response {
         PendingProblem::Gone => (
             StatusCode::GONE,
             "A sign-in waits for ten minutes. This one is over, or it never was.",
+        ),
+        PendingProblem::TargetGone => (
+            StatusCode::GONE,
+            "The app is not registered here any more, or not where it wants to be answered.",
         ),
         PendingProblem::OtherBrowser => (
             StatusCode::FORBIDDEN,

@@ -2,32 +2,26 @@
 
 use crate::{
     idp::{
-        Idp,
         answer::{ReadBody, oauth_error, posted},
         client_authentication::{ClientAuthenticationError, authenticate},
+        here::Here,
+        org::Client,
         parameters::Parameters,
-        registry::Client,
     },
     oauth::ErrorCode,
 };
 use axum::{
     Json,
-    extract::State,
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use std::sync::Arc;
 
-pub(crate) async fn post(
-    State(idp): State<Arc<Idp>>,
-    headers: HeaderMap,
-    body: ReadBody,
-) -> Response {
-    let (client, parameters) = match calling_client(&idp, &headers, &body) {
+pub(crate) async fn post(here: Here, headers: HeaderMap, body: ReadBody) -> Response {
+    let (client, parameters) = match calling_client(&here, &headers, &body) {
         Ok(calling) => calling,
         Err(refusal) => return *refusal,
     };
-    match idp.issue(client, &parameters).await {
+    match here.issue(client, &parameters).await {
         Ok(issued) => Json(issued).into_response(),
         Err(error) => {
             tracing::warn!(event = "token_refused", client = %client.id, error = %error.code(), reason = %error, "issued nothing");
@@ -37,11 +31,11 @@ pub(crate) async fn post(
 }
 
 /// The authenticated client of a back-channel call, and its parameters; else the refusal.
-pub(super) fn calling_client<'i>(
-    idp: &'i Idp,
+pub(super) fn calling_client<'h>(
+    here: &'h Here,
     headers: &HeaderMap,
     body: &ReadBody,
-) -> Result<(&'i Client, Parameters), Box<Response>> {
+) -> Result<(&'h Client, Parameters), Box<Response>> {
     let parameters = posted(headers, body).map_err(|why| {
         tracing::warn!(event = "form_refused", reason = %why, "a form could not be read");
         let mut refusal = oauth_error(ErrorCode::InvalidRequest, &why.to_string());
@@ -56,7 +50,7 @@ pub(super) fn calling_client<'i>(
     let authenticated = parameters
         .each_once()
         .map_err(ClientAuthenticationError::from)
-        .and_then(|()| authenticate(&idp.registry, &credentials, &parameters));
+        .and_then(|()| authenticate(here, &credentials, &parameters));
     match authenticated {
         Ok(client) => Ok((client, parameters)),
         Err(error) => {

@@ -1,22 +1,20 @@
 //! `/v1/userinfo` (`OpenID` Connect Core, section 5.3; RFC 6750).
 
 use crate::{
-    idp::{Idp, mint::profile_claims},
+    idp::{here::Here, own_claims::Told},
     oauth::{Challenge, ErrorCode, Scopes},
 };
 use axum::{
     Json,
-    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 /// Says who an access token is about. The token is read from the header alone, never from a query
 /// or a body.
-pub(crate) async fn get(State(idp): State<Arc<Idp>>, headers: HeaderMap) -> Response {
-    match claims(&idp, &headers) {
+pub(crate) async fn get(here: Here, headers: HeaderMap) -> Response {
+    match claims(&here, &headers) {
         Ok(claims) => Json(claims).into_response(),
         Err(refusal) => refusal.into_response(),
     }
@@ -37,21 +35,23 @@ enum Refusal {
     ScopeMissing,
 }
 
-fn claims(idp: &Idp, headers: &HeaderMap) -> Result<Map<String, Value>, Refusal> {
+fn claims(here: &Here, headers: &HeaderMap) -> Result<Map<String, Value>, Refusal> {
     let mut credentials = headers.get_all(header::AUTHORIZATION).iter();
     let bearer = match (credentials.next(), credentials.next()) {
         (_, Some(_)) => return Err(Refusal::SeveralHeaders),
         (one, None) => one.and_then(|one| one.to_str().ok().and_then(bearer_token)),
     };
-    let active = idp
+    let active = here
         .active_token(bearer.ok_or(Refusal::TokenMissing)?)
         .ok_or(Refusal::TokenWorthless)?;
     if !active.claims.scopes.contains("openid") {
         return Err(Refusal::ScopeMissing);
     }
-    let user = idp.registry.user(&active.claims.subject);
+    let user = here.user(&active.claims.subject);
     let user = user.ok_or(Refusal::NotAPerson)?;
-    let mut claims = profile_claims(user, &active.claims.scopes);
+    let scopes = &active.claims.scopes;
+    let mut claims = here.profile_claims(user, scopes);
+    claims.extend(here.own_claims(Told::UserInfo, &active.client_id, Some(user), scopes));
     claims.insert("sub".to_owned(), json!(user.id));
     Ok(claims)
 }

@@ -1,10 +1,7 @@
 //! Authorization codes, spent once with all that they are bound to.
 
-use super::{Grant, Grants, Worthless};
-use crate::{
-    idp::store::Full,
-    oauth::{pkce, random_value},
-};
+use super::{Caller, Grant, Grants, Worthless};
+use crate::oauth::{pkce, random_value};
 use std::sync::Arc;
 
 /// An authorization code lives so long (seconds).
@@ -51,17 +48,17 @@ impl Grants {
     /// nothing, so that who has only seen the code can't end the grant.
     ///
     /// # Errors
-    /// See [`Worthless`]; [`Full`] when a grant that must end cannot be.
+    /// See [`Worthless`]. A grant that must end is the caller's to end.
     pub(in crate::idp) fn redeem(
         &self,
         code: &str,
-        client_id: &str,
+        caller: &Caller<'_>,
         redirect_uri: &str,
         verifier: &str,
         now: i64,
-    ) -> Result<Result<RedeemedCode, Worthless>, Full> {
+    ) -> Result<RedeemedCode, Worthless> {
         let holds = |code: &Code| {
-            code.grant.client_id == client_id
+            caller.holds(&code.grant)
                 && code.redirect_uri == redirect_uri
                 && pkce::is_verifier(verifier)
                 && pkce::s256(verifier) == code.challenge
@@ -78,12 +75,9 @@ impl Grants {
             Some((redeemed, before))
         });
         match spent.flatten() {
-            None => Ok(Err(Worthless::NotYours)),
-            Some((redeemed, false)) => Ok(Ok(redeemed)),
-            Some((redeemed, true)) => {
-                self.revoke_grant(&redeemed.grant, now)?;
-                Ok(Err(Worthless::UsedBefore))
-            }
+            None => Err(Worthless::NotYours),
+            Some((redeemed, false)) => Ok(redeemed),
+            Some((redeemed, true)) => Err(Worthless::UsedBefore(redeemed.grant)),
         }
     }
 }

@@ -4,20 +4,28 @@ mod code;
 mod refresh_token;
 
 use self::{code::Code, refresh_token::RefreshToken};
-use super::store::{Full, Store};
+use super::{
+    org::{MOST_REVOKED, Org, OrgStore, Revoked},
+    sessions::Session,
+    store::{Full, Store},
+};
 use crate::oauth::{Scopes, random_value};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
 };
 
-/// An access token lives so long (seconds).
-pub(in crate::idp) const ACCESS_TOKEN_LIFE: i64 = 600;
 /// What one authorization granted. Everything issued for it points here.
 #[derive(Debug)]
 pub(in crate::idp) struct Grant {
-    /// Random; also stands in the `jti` of its access tokens, so that they end with it.
+    /// Random, with what it is bound to behind a dot; also stands in the `jti` of its access tokens, so that
+    /// they end with it.
     pub(in crate::idp) id: String,
+    /// The authorization server, which alone issues anything for it.
+    pub(in crate::idp) server_id: String,
     pub(in crate::idp) client_id: String,
     pub(in crate::idp) user_id: String,
     pub(in crate::idp) scopes: Scopes,
@@ -26,15 +34,30 @@ pub(in crate::idp) struct Grant {
     pub(in crate::idp) session_id: String,
     issued_at: i64,
     revoked: AtomicBool,
+    /// The longest life of an access token for it, in seconds.
+    longest_life: AtomicI64,
 }
 
 /// Why a code or refresh token is worth nothing. From outside all look alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(in crate::idp) enum Worthless {
     /// Unknown, expired, or one of the bindings does not hold.
     NotYours,
-    /// Used before: somebody else may have it, so all that came of it has ended.
-    UsedBefore,
+    /// Used before: somebody else may have it, so all that came of this grant must end.
+    UsedBefore(Arc<Grant>),
+}
+
+/// The client that calls, and the authorization server that it calls at.
+pub(in crate::idp) struct Caller<'a> {
+    pub(in crate::idp) server_id: &'a str,
+    pub(in crate::idp) client_id: &'a str,
+}
+
+impl Caller<'_> {
+    /// Whether the grant is this client's, at this authorization server.
+    pub(in crate::idp) fn holds(&self, grant: &Grant) -> bool {
+        grant.client_id == self.client_id && grant.server_id == self.server_id
+    }
 }
 
 pub(in crate::idp) struct Grants {
@@ -42,59 +65,99 @@ pub(in crate::idp) struct Grants {
     refresh_tokens: Store<RefreshToken>,
     /// `jti` values and grant ids whose access tokens are worth nothing any more. Must not forget.
     revoked: Store<()>,
+    org: Arc<OrgStore>,
 }
 
 impl Grant {
+    /// `binding` is that of its client and person (see `Here::binding`), `life` an access token's, in seconds.
     pub(in crate::idp) fn new(
+        server_id: &str,
         client_id: &str,
-        user_id: &str,
+        session: &Session,
+        binding: &str,
         scopes: Scopes,
-        auth_time: i64,
-        session_id: &str,
+        life: i64,
         now: i64,
     ) -> Arc<Self> {
         Arc::new(Self {
-            id: random_value(),
+            id: format!("{}.{binding}", random_value()),
+            server_id: server_id.to_owned(),
             client_id: client_id.to_owned(),
-            user_id: user_id.to_owned(),
+            user_id: session.user_id.clone(),
             scopes,
-            auth_time,
-            session_id: session_id.to_owned(),
+            auth_time: session.auth_time,
+            session_id: session.sid.clone(),
             issued_at: now,
             revoked: AtomicBool::new(false),
+            longest_life: AtomicI64::new(life),
         })
+    }
+
+    /// Whether client and person are still those to whom it was given.
+    pub(in crate::idp) fn is_bound_to(&self, binding: &str) -> bool {
+        is_bound_to(&self.id, binding)
     }
 
     pub(in crate::idp) fn is_revoked(&self) -> bool {
         self.revoked.load(Ordering::SeqCst)
     }
+
+    /// Notes that an access token of this life (in seconds) is about to be minted, so that whoever ends
+    /// the grant knows how long to remember that. False: it has ended, and is not remembered for so long.
+    pub(in crate::idp) fn may_mint_for(&self, life: i64) -> bool {
+        let before = self.longest_life.fetch_max(life, Ordering::SeqCst);
+        before >= life || !self.is_revoked()
+    }
 }
 
 impl Grants {
-    pub(in crate::idp) fn new() -> Self {
+    /// No grants yet, and what was taken back before the start.
+    pub(in crate::idp) fn new(org: Arc<OrgStore>, now: i64) -> Self {
+        let revoked = Store::new(MOST_REVOKED);
+        for one in &org.read().revoked {
+            revoked.insert(&one.id, (), one.until, now);
+        }
         Self {
             codes: Store::new(20_000),
             refresh_tokens: Store::new(50_000),
-            revoked: Store::new(100_000),
+            revoked,
+            org,
         }
     }
 
-    /// Ends a grant: its refresh tokens at once, and its access tokens. Remembers it for twice
-    /// [`ACCESS_TOKEN_LIFE`], since one that is being minted now may still come out a little later.
-    pub(in crate::idp) fn revoke_grant(&self, grant: &Grant, now: i64) -> Result<(), Full> {
+    /// Ends a grant: its refresh tokens at once, and its access tokens. Remembers it for twice their
+    /// life, since one that is being minted now may still come out a little later.
+    pub(in crate::idp) async fn revoke_grant(&self, grant: &Grant, now: i64) -> Result<(), Full> {
         grant.revoked.store(true, Ordering::SeqCst);
-        self.revoked
-            .insert_if_room(&grant.id, (), now + 2 * ACCESS_TOKEN_LIFE, now)
+        let life = grant.longest_life.load(Ordering::SeqCst);
+        self.revoke(&grant.id, now + 2 * life, now).await
     }
 
     /// Ends one access token.
-    pub(in crate::idp) fn revoke_access_token(
+    pub(in crate::idp) async fn revoke_access_token(
         &self,
         jti: &str,
         expires_at: i64,
         now: i64,
     ) -> Result<(), Full> {
-        self.revoked.insert_if_room(jti, (), expires_at, now)
+        self.revoke(jti, expires_at, now).await
+    }
+
+    /// Remembers it, in the file too, if one keeps the org: keys outlive a restart, so this must. The file is
+    /// written and flushed off the async threads.
+    async fn revoke(&self, id: &str, until: i64, now: i64) -> Result<(), Full> {
+        self.revoked.insert_if_room(id, (), until, now)?;
+        if !self.org.is_kept() {
+            return Ok(());
+        }
+        let (id, store) = (id.to_owned(), Arc::clone(&self.org));
+        let keep = move |org: &mut Org| {
+            org.revoked.retain(|one| one.until > now);
+            org.revoked.push(Revoked { id, until });
+            Ok::<_, Infallible>(())
+        };
+        let written = tokio::task::spawn_blocking(move || store.change(keep)).await;
+        written.map_err(|_| Full)?.map_err(|_| Full)
     }
 
     /// Whether an access token was taken back, by itself or with its grant.
@@ -104,28 +167,38 @@ impl Grants {
     }
 }
 
-/// The `jti` of a new access token, in Okta's spelling; names the grant, so that it ends with it.
-pub(in crate::idp) fn new_jti(grant: Option<&Grant>) -> String {
-    match grant {
-        Some(grant) => format!("AT.{}.{}", random_value(), grant.id),
-        None => format!("AT.{}", random_value()),
-    }
+/// The `jti` of a new access token, in Okta's spelling. `of` is the id of its grant, so that it ends with it, or
+/// a machine's binding.
+pub(in crate::idp) fn new_jti(of: &str) -> String {
+    format!("AT.{}.{of}", random_value())
+}
+
+/// Whether a `jti`, or the id of a grant, has this binding.
+pub(in crate::idp) fn is_bound_to(id: &str, binding: &str) -> bool {
+    id.rsplit_once('.')
+        .is_some_and(|(_, bound)| bound == binding)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::idp::sessions::Sessions;
 
-    #[test]
-    fn a_token_that_was_minted_just_after_its_grant_ended_is_worth_nothing() {
-        let grants = Grants::new();
-        let grant = Grant::new("app", "person", Scopes::default(), 0, "sid", 0);
-        let minted = new_jti(Some(&grant));
+    const LIFE: i64 = 600;
+
+    #[tokio::test]
+    async fn a_token_that_was_minted_just_after_its_grant_ended_is_worth_nothing() {
+        let org = OrgStore::in_memory(Org::empty(0));
+        let grants = Grants::new(Arc::new(org), 0);
+        let (_, session) = Sessions::new().begin(None, "person", 0, 0);
+        let grant = Grant::new("default", "app", &session, "-0", Scopes::default(), LIFE, 0);
+        let minted = new_jti(&grant.id);
         assert!(!grants.is_revoked(&minted, 0));
-        grants.revoke_grant(&grant, 0).unwrap();
-        for now in [0, ACCESS_TOKEN_LIFE, ACCESS_TOKEN_LIFE + 60] {
+        grants.revoke_grant(&grant, 0).await.unwrap();
+        assert!(grant.may_mint_for(LIFE) && !grant.may_mint_for(2 * LIFE));
+        for now in [0, LIFE, LIFE + 60] {
             assert!(grants.is_revoked(&minted, now), "{now}");
         }
-        assert!(!grants.is_revoked(&new_jti(None), 0));
+        assert!(!grants.is_revoked(&new_jti("-0"), 0));
     }
 }

@@ -1,13 +1,8 @@
 //! Refresh tokens: each is spent once and leads to the next (RFC 9700, section 4.14.2).
 
-use super::{Grant, Grants, Worthless};
-use crate::{idp::store::Full, oauth::random_value};
+use super::{Caller, Grant, Grants, Worthless};
+use crate::{idp::org::Lifetimes, oauth::random_value};
 use std::sync::Arc;
-
-/// A refresh token that nobody uses ends after a day,
-const REFRESH_IDLE: i64 = 24 * 3600;
-/// and its grant after 30 days, whatever happens.
-const REFRESH_ABSOLUTE: i64 = 30 * 24 * 3600;
 
 pub(super) struct RefreshToken {
     grant: Arc<Grant>,
@@ -22,16 +17,26 @@ pub(in crate::idp) struct LiveRefreshToken {
 }
 
 impl Grant {
-    /// When a refresh token issued now ends.
-    fn refresh_end(&self, now: i64) -> i64 {
-        (now + REFRESH_IDLE).min(self.issued_at + REFRESH_ABSOLUTE)
+    /// When a refresh token issued now ends: after the window that the rule gives it, and not later than
+    /// the rule lets the grant live.
+    fn refresh_end(&self, lifetimes: Lifetimes, now: i64) -> i64 {
+        let idle_end = now + 60 * i64::from(lifetimes.refresh_token_window);
+        match i64::from(lifetimes.refresh_token) {
+            0 => idle_end,
+            absolute => idle_end.min(self.issued_at + 60 * absolute),
+        }
     }
 }
 
 impl Grants {
-    pub(in crate::idp) fn issue_refresh_token(&self, grant: &Arc<Grant>, now: i64) -> String {
+    pub(in crate::idp) fn issue_refresh_token(
+        &self,
+        grant: &Arc<Grant>,
+        lifetimes: Lifetimes,
+        now: i64,
+    ) -> String {
         let value = random_value();
-        let expires_at = grant.refresh_end(now);
+        let expires_at = grant.refresh_end(lifetimes, now);
         let token = RefreshToken {
             grant: Arc::clone(grant),
             expires_at,
@@ -44,27 +49,24 @@ impl Grants {
     /// Spends a refresh token of this client. A second use ends the grant (RFC 9700, section 4.14.2).
     ///
     /// # Errors
-    /// See [`Worthless`]; [`Full`] when a grant that must end cannot be.
+    /// See [`Worthless`]. A grant that must end is the caller's to end.
     pub(in crate::idp) fn rotate(
         &self,
         refresh_token: &str,
-        client_id: &str,
+        caller: &Caller<'_>,
         now: i64,
-    ) -> Result<Result<Arc<Grant>, Worthless>, Full> {
+    ) -> Result<Arc<Grant>, Worthless> {
         let spent = self.refresh_tokens.with(refresh_token, now, |token| {
-            if token.grant.client_id != client_id || token.grant.is_revoked() {
+            if !caller.holds(&token.grant) || token.grant.is_revoked() {
                 return None;
             }
             let before = std::mem::replace(&mut token.spent, true);
             Some((Arc::clone(&token.grant), before))
         });
         match spent.flatten() {
-            None => Ok(Err(Worthless::NotYours)),
-            Some((grant, false)) => Ok(Ok(grant)),
-            Some((grant, true)) => {
-                self.revoke_grant(&grant, now)?;
-                Ok(Err(Worthless::UsedBefore))
-            }
+            None => Err(Worthless::NotYours),
+            Some((grant, false)) => Ok(grant),
+            Some((grant, true)) => Err(Worthless::UsedBefore(grant)),
         }
     }
 

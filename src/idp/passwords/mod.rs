@@ -1,14 +1,21 @@
 //! Checks passwords: argon2id, off the async threads, a bounded queue in front.
 //!
-//! The configured passwords lie in memory as they were configured (the sign-in page fills them in), so
-//! there is no stored hash that could leak. What argon2id is for here is its price: each try costs one
-//! run of it, whether or not the name is known, was tried before, and the password is right.
+//! The blueprint's passwords lie in memory as they were configured (the sign-in page fills them in), so
+//! there is no stored hash of them that could leak; those that a management API sets are kept as hashes.
+//! In either case a try costs one run of argon2id, whether or not the name is known, was tried before, and
+//! the password is right.
 
+mod kept;
 #[cfg(test)]
 mod tests;
 
-use crate::idp::{store::Store, throttle::Throttle};
-use crate::{blueprint::TenantUser, clock::Clock, oauth::Secret};
+use crate::idp::{
+    given::Given,
+    org::{OrgStore, Password},
+    store::Store,
+    throttle::Throttle,
+};
+use crate::{clock::Clock, oauth::Secret};
 use argon2::{Algorithm, Argon2, Params, Version};
 use std::sync::{
     Arc,
@@ -44,7 +51,8 @@ pub(in crate::idp) enum Outcome {
 
 /// The people's passwords.
 pub(in crate::idp) struct Passwords {
-    accounts: Vec<Account>,
+    org: Arc<OrgStore>,
+    given: Arc<Given>,
     permits: Semaphore,
     waiting: AtomicUsize,
     /// Login and password that were right before, hashed with a random value of this process, so
@@ -60,23 +68,24 @@ pub(in crate::idp) struct Passwords {
     runs: AtomicUsize,
 }
 
+/// Whose password it is, and how it is known.
 struct Account {
-    login: String,
     user_id: String,
-    password: Secret,
+    known: Known,
+}
+
+enum Known {
+    /// As it was configured.
+    Word(Secret),
+    /// As an argon2id hash.
+    Hash(String),
 }
 
 impl Passwords {
-    pub(in crate::idp) fn new(users: &[TenantUser], clock: Clock) -> Arc<Self> {
-        let account = |user: &TenantUser| {
-            Some(Account {
-                login: user.login.to_ascii_lowercase(),
-                user_id: user.id.clone(),
-                password: user.password.clone()?,
-            })
-        };
+    pub(in crate::idp) fn new(org: Arc<OrgStore>, given: Arc<Given>, clock: Clock) -> Arc<Self> {
         Arc::new(Self {
-            accounts: users.iter().filter_map(account).collect(),
+            org,
+            given,
             permits: Semaphore::new(AT_ONCE),
             waiting: AtomicUsize::new(0),
             right_before: Store::new(1_000),
@@ -145,31 +154,40 @@ impl Passwords {
         }
         let account = self.account(login)?;
         self.right_before
-            .contains(&self.remembrance(login, password), now)
-            .then(|| Outcome::Right(account.user_id.clone()))
+            .contains(&self.remembrance(&account, password), now)
+            .then_some(Outcome::Right(account.user_id))
     }
 
     fn hash_and_compare(&self, login: &str, password: &Secret, counted: &str) -> Outcome {
-        if self.hash(password).is_err() {
-            return Outcome::Failed;
-        }
-        let now = self.clock.now();
         let account = self.account(login);
-        let Some(account) = account.filter(|account| account.password.matches(password.expose()))
-        else {
+        let right = match account.as_ref().map(|account| &account.known) {
+            Some(Known::Hash(hash)) => {
+                self.count_run();
+                kept::is_of(hash, password)
+            }
+            Some(Known::Word(word)) => match self.hash(password) {
+                Ok(_) => word.matches(password.expose()),
+                Err(_) => return Outcome::Failed,
+            },
+            None => match self.hash(password) {
+                Ok(_) => false,
+                Err(_) => return Outcome::Failed,
+            },
+        };
+        let now = self.clock.now();
+        let Some(account) = account.filter(|_| right) else {
             self.throttle.count(counted, now);
             return Outcome::Wrong;
         };
-        let remembrance = self.remembrance(login, password);
+        let remembrance = self.remembrance(&account, password);
         self.right_before
             .insert(&remembrance, (), now + REMEMBERED, now);
-        Outcome::Right(account.user_id.clone())
+        Outcome::Right(account.user_id)
     }
 
     /// Computes a hash, for what that costs.
     fn hash(&self, password: &Secret) -> Result<[u8; 32], argon2::Error> {
-        #[cfg(test)]
-        self.runs.fetch_add(1, Ordering::SeqCst);
+        self.count_run();
         let parameters = Params::new(MEMORY, 1, 1, None)?;
         let mut hash = [0; 32];
         Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters).hash_password_into(
@@ -180,15 +198,36 @@ impl Passwords {
         Ok(std::hint::black_box(hash)) // or the work may be found useless and left out
     }
 
-    fn account(&self, login: &str) -> Option<&Account> {
-        let mut accounts = self.accounts.iter();
-        accounts.find(|account| account.login == login)
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "only tests count"))]
+    fn count_run(&self) {
+        #[cfg(test)]
+        self.runs.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// The store keeps only the SHA-256 of this, and the pepper makes it worthless outside.
-    fn remembrance(&self, login: &str, password: &Secret) -> String {
-        let pepper = self.pepper.expose();
-        format!("{pepper}\0{}\0{login}\0{}", login.len(), password.expose())
+    /// Who may sign in under this login now, and how their password is known.
+    fn account(&self, login: &str) -> Option<Account> {
+        let org = self.org.read();
+        let user = org.user_by_login(login).filter(|user| user.is_active())?;
+        let known = match &user.password {
+            Password::Hash(hash) => Known::Hash(hash.clone()),
+            Password::Blueprint | Password::None => Known::Word(self.given.password(user)?.clone()),
+        };
+        Some(Account {
+            user_id: user.id.clone(),
+            known,
+        })
+    }
+
+    /// The store keeps only the SHA-256 of this, and the pepper makes it worthless outside. A password
+    /// that was set anew is another.
+    fn remembrance(&self, account: &Account, password: &Secret) -> String {
+        let (pepper, id) = (self.pepper.expose(), &account.user_id);
+        let known = match &account.known {
+            Known::Word(word) => word.expose(),
+            Known::Hash(hash) => hash,
+        };
+        let length = known.len();
+        format!("{pepper}\0{id}\0{length}\0{known}\0{}", password.expose())
     }
 }
 

@@ -1,13 +1,15 @@
 //! Passwords: right, wrong, too many, and what a guess costs.
 
 use super::*;
-use crate::blueprint::{Blueprint, Tenant};
+use crate::idp::org::seed;
 use std::time::Duration;
 
 fn passwords() -> (Arc<Passwords>, Clock) {
     let clock = Clock::standing();
-    let tenant = Tenant::of(&Blueprint::default());
-    (Passwords::new(&tenant.users, clock.clone()), clock)
+    let config = crate::idp::tests::config(clock.clone());
+    let org = Arc::new(OrgStore::in_memory(seed(&config, "default")));
+    let given = Arc::new(Given::new(&config));
+    (Passwords::new(org, given, clock.clone()), clock)
 }
 
 async fn check(passwords: &Arc<Passwords>, login: &str, password: &str) -> Outcome {
@@ -127,4 +129,55 @@ fn a_hash_is_argon2id_with_46_mib() {
         .hash_password_into(b"x", salt, &mut expected)
         .unwrap();
     assert_eq!(passwords.hash(&Secret::new("x")), Ok(expected));
+}
+
+#[tokio::test]
+async fn sec_as_19_a_kept_hash_opens_for_its_password_alone_at_the_same_price() {
+    let (passwords, clock) = passwords();
+    let carl = crate::blueprint::user_id("carl.sagan");
+    let keep = async |word: &str| passwords.hash_to_keep(Secret::new(word)).await.unwrap();
+    let (one, other) = (keep("a new word").await, keep("a new word").await);
+    assert!(one.starts_with("$argon2id$v=19$m=47104,t=1,p=1$") && one != other);
+    let set = |password: Password| {
+        let change = |org: &mut crate::idp::org::Org| {
+            org.user_mut(&carl).unwrap().password = password;
+            Ok::<_, std::convert::Infallible>(())
+        };
+        passwords.org.change(change).unwrap();
+    };
+    let right = Outcome::Right(carl.clone());
+    assert_eq!(
+        check(&passwords, "carl.sagan", "pale-blue-dot").await,
+        right
+    );
+    set(Password::Hash(one));
+    let before = passwords.runs.load(Ordering::SeqCst);
+    assert_eq!(
+        check(&passwords, "carl.sagan", "pale-blue-dot").await,
+        Outcome::Wrong
+    );
+    assert_eq!(check(&passwords, "carl.sagan", "").await, Outcome::Wrong);
+    assert_eq!(check(&passwords, "carl.sagan", "a new word").await, right);
+    assert_eq!(passwords.runs.load(Ordering::SeqCst), before + 3);
+    assert_eq!(check(&passwords, "carl.sagan", "a new word").await, right); // remembered
+    set(Password::Hash(keep("another").await));
+    assert_eq!(
+        check(&passwords, "carl.sagan", "a new word").await,
+        Outcome::Wrong
+    );
+    for unusable in [Password::None, Password::Hash("nonsense".to_owned())] {
+        set(unusable);
+        clock.advance(Duration::from_secs(600)); // the throttle's matter is another
+        for word in ["pale-blue-dot", "a new word", "another", ""] {
+            assert_eq!(
+                check(&passwords, "carl.sagan", word).await,
+                Outcome::Wrong,
+                "{word}"
+            );
+        }
+    }
+    assert!(matches!(
+        check(&passwords, "jodie.foster", "first-contact").await,
+        Outcome::Right(_)
+    ));
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use tracing_subscriber::fmt::MakeWriter;
 
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl std::io::Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -28,12 +28,12 @@ impl<'w> MakeWriter<'w> for Lines {
 
 impl Lines {
     /// What was written since the last time.
-    fn take(&self) -> String {
+    pub(super) fn take(&self) -> String {
         String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
     }
 
     /// Keeps the lines of this thread, for as long as the guard lives.
-    fn listen() -> (Self, tracing::subscriber::DefaultGuard) {
+    pub(super) fn listen() -> (Self, tracing::subscriber::DefaultGuard) {
         let lines = Self::default();
         let subscriber = tracing_subscriber::fmt()
             .with_writer(lines.clone())

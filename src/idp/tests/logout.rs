@@ -248,3 +248,24 @@ async fn a_session_cookie_beside_another_of_its_name_is_found_and_ended() {
     browser.set_cookie("solar_idp_session", &own);
     assert!(!is_signed_in(&browser).await);
 }
+
+#[tokio::test]
+async fn a_client_that_registered_itself_must_be_named_to_be_returned_to() {
+    let provider = Provider::start();
+    provider.change(|org| {
+        let mut own = org.client(APP).unwrap().clone();
+        "0oaOwn".clone_into(&mut own.id);
+        own.registered_by = crate::idp::org::RegisteredBy::Anybody;
+        own.post_logout_redirect_uris = vec!["https://own.example/out".to_owned()];
+        org.clients.push(own);
+    });
+    let browser = Browser::of(&provider);
+    let uri = ("post_logout_redirect_uri", "https://own.example/out");
+    assert_eq!(browser.get(&logout(&[uri])).await.status, 400);
+    let named = browser.get(&logout(&[uri, ("client_id", "0oaOwn")])).await;
+    assert_eq!(named.status, 303);
+    let other = browser
+        .get(&logout(&[("post_logout_redirect_uri", SIGNED_OUT)]))
+        .await;
+    assert_eq!(other.status, 303);
+}

@@ -8,10 +8,14 @@ mod exchange;
 mod independent;
 mod log;
 mod logout;
+mod managed;
+mod rules;
+mod servers;
 mod sign_in;
+mod state;
 
 use self::browser::{Asked, Browser};
-use super::{IdpConfig, IdpError, router};
+use super::{Idp, IdpConfig, IdpError, ManagementConfig, open, org::Org};
 use crate::{
     blueprint::{Blueprint, Tenant},
     clock::Clock,
@@ -25,7 +29,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use serde_json::Value;
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, convert::Infallible, sync::Arc, time::Duration};
 use tower::ServiceExt;
 use url::form_urlencoded;
 
@@ -43,10 +47,11 @@ const JODIE: (&str, &str) = ("jodie.foster", "first-contact");
 /// A provider with the default tenant, whose clients have the secret `s+cret: <id>`.
 pub(super) struct Provider {
     router: Router,
+    idp: Arc<Idp>,
     clock: Clock,
 }
 
-fn config(clock: Clock) -> IdpConfig {
+pub(super) fn config(clock: Clock) -> IdpConfig {
     let tenant = Tenant::of(&Blueprint::default());
     let secret = |id: &String| (id.clone(), secret_of(id));
     IdpConfig {
@@ -60,6 +65,10 @@ fn config(clock: Clock) -> IdpConfig {
         redirect_uris: vec![REDIRECT_URI.to_owned()],
         post_logout_redirect_uris: vec![SIGNED_OUT.to_owned()],
         access_token_algorithm: Algorithm::Es256,
+        api_token: None,
+        empty: false,
+        state: None,
+        management: ManagementConfig::default(),
         clock,
     }
 }
@@ -77,8 +86,10 @@ impl Provider {
         let clock = Clock::standing();
         let mut config = config(clock.clone());
         change(&mut config);
+        let ready = open(config).unwrap();
         Self {
-            router: router(config).unwrap(),
+            router: ready.router,
+            idp: ready.idp,
             clock,
         }
     }
@@ -98,6 +109,31 @@ impl Provider {
     async fn call(&self, client_id: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let credentials = basic_credentials(client_id, &secret_of(client_id));
         self.call_with(&[credentials.expose()], path, fields).await
+    }
+
+    /// The same at another authorization server.
+    async fn call_at(
+        &self,
+        base: &str,
+        client_id: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let credentials = basic_credentials(client_id, &secret_of(client_id));
+        let request = Request::post(format!("{base}{path}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::AUTHORIZATION, credentials.expose());
+        self.send(request.body(Body::from(form(fields))).unwrap())
+            .await
+    }
+
+    /// What a management API would do.
+    fn change(&self, change: impl FnOnce(&mut Org)) {
+        let change = |org: &mut Org| {
+            change(org);
+            Ok::<_, Infallible>(())
+        };
+        self.idp.org.change(change).unwrap();
     }
 
     async fn call_with(&self, credentials: &[&str], path: &str, fields: &[(&str, &str)]) -> Answer {
@@ -230,7 +266,7 @@ fn a_configuration_that_cannot_work_is_refused_by_name() {
     let refused = |change: fn(&mut IdpConfig)| {
         let mut config = config(Clock::standing());
         change(&mut config);
-        router(config).err().unwrap()
+        open(config).err().unwrap()
     };
     assert!(matches!(
         refused(|config| config.issuer = "localhost".to_owned()),
@@ -249,7 +285,7 @@ fn a_configuration_that_cannot_work_is_refused_by_name() {
         let mut config = config(Clock::standing());
         config.redirect_uris = vec![uri.to_owned()];
         assert!(
-            matches!(router(config), Err(IdpError::RedirectUri(_))),
+            matches!(open(config), Err(IdpError::RedirectUri(_))),
             "{uri}"
         );
     }

@@ -350,3 +350,25 @@ async fn another_site_s_form_does_not_make_a_known_browser_a_new_one() {
     assert_eq!(browser.cookie(VISITOR), Some(known));
     assert_eq!(browser.get(&waiting).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_redirect_uri_or_grant_that_went_while_the_person_typed_gets_no_code() {
+    let provider = Provider::start();
+    let browser = Browser::of(&provider);
+    let page = browser.sign_in_page(&Asked::new(SILVER)).await;
+    let form = browser.get(&page).await;
+    let fields = [
+        ("csrf", form.field("csrf").unwrap()),
+        ("username", CARL.0),
+        ("password", CARL.1),
+    ];
+    provider.change(|org| org.client_mut(APP).unwrap().grant_types.clear());
+    let returned = browser.post(&page, &fields).await.returned();
+    assert_eq!(returned["error"], "unauthorized_client");
+    provider.change(|org| org.client_mut(APP).unwrap().redirect_uris.clear());
+    let answer = browser.post(&page, &fields).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("location")),
+        (410, None)
+    );
+}
