@@ -216,6 +216,46 @@ reasons! {
         "Refused by the gateway",
         "The gateway answered 403 although the access token carries every scope that the blueprint names for this. The gateway may not recognise this app as a client, or follow other rules.",
         "Compare the gateway's rules and its list of clients with the blueprint.";
+    /// A machine's id or secret is not the provider's.
+    MACHINE_UNKNOWN = "machine_unknown", Provider, "RFC 6749, section 5.2",
+        "The identity provider does not know this machine",
+        "The token endpoint refused the machine's client id or secret (invalid_client).",
+        "Set MACHINE_CLIENT_ID and MACHINE_CLIENT_SECRET to what the provider has registered. The embedded provider prints them at its start, and takes a secret that is set.";
+    /// A machine asks for a scope that it may not have.
+    MACHINE_SCOPE = "machine_scope", Provider, "RFC 6749, section 5.2",
+        "The identity provider does not give this machine the scope",
+        "The scope is not known there (invalid_scope), or no rule gives it to this client for itself (access_denied, as Okta has it).",
+        "Ask for fewer scopes, or let a rule of the provider's access policy grant this one to the client, for the grant type client credentials.";
+    /// A machine may not use the grant.
+    MACHINE_GRANT = "machine_grant", Provider, "RFC 6749, section 5.2",
+        "The identity provider does not give this client tokens of its own",
+        "The client is known, but it is not registered for the grant type client credentials (unauthorized_client).",
+        "Add the grant type at the provider, or with: solar-system register --update --add-grant-type client_credentials.";
+    /// Any other error of the token endpoint.
+    MACHINE_REFUSED = "machine_refused", Provider, "RFC 6749, section 5.2",
+        "The identity provider gave the machine no token",
+        "The token endpoint answered with an error.",
+        "Compare the client's registration and the provider's rules with what is asked.";
+    /// An answer that is neither token nor error.
+    MACHINE_ANSWER = "machine_answer", Provider, "RFC 6749, section 5.1",
+        "The token endpoint's answer cannot be used",
+        "What it answered is neither a token answer nor an error as the specification has them.",
+        "Look at what the provider's token endpoint answers, and whether ISSUER is right.";
+    /// The token endpoint is not to be had.
+    MACHINE_UNREACHABLE = "machine_unreachable", Provider, "RFC 6749, section 3.2",
+        "The token endpoint cannot be reached",
+        "No token could be asked for.",
+        "Look whether the provider runs and whether ISSUER is right. Then ask again.";
+    /// 401 with a machine's token.
+    MACHINE_REJECTED = "machine_rejected", Gateway, "RFC 6750, section 3.1",
+        "Refused by the gateway: it does not take this access token",
+        "The machine's access token was sent, and the gateway refused it: it may have expired, or the gateway expects another issuer or audience.",
+        "Compare the gateway's issuer and audience with the token's claims. If AUDIENCE is not what the token names, set it.";
+    /// 403 with a machine's token that lacks a scope.
+    MACHINE_SCOPE_MISSING = "machine_scope_missing", Gateway, "RFC 6750, section 3.1",
+        "Refused by the gateway: the machine's access token lacks a scope",
+        "The access token is good, but it does not carry what this resource takes.",
+        "Ask for the scope that the resource takes, as a client that may have it; what people may see takes a person who signs in.";
     /// 429.
     TOO_MANY = "too_many_requests", Gateway, "RFC 6585, section 4",
         "The gateway wants you to wait",

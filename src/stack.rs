@@ -113,6 +113,7 @@ pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StackErr
     };
 
     let mut rooms = Vec::new();
+    let mut known = (Vec::new(), Vec::new());
     if let Some(listeners) = doors.api {
         rooms.push(room("api", listeners, wiring.api(), None));
     }
@@ -124,18 +125,16 @@ pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StackErr
         rooms.push(room("gateway", listeners, router, None));
     }
     if let Some(listeners) = doors.idp {
-        let router = wiring.idp().map_err(|reason| StackError::Room {
-            room: "identity provider",
-            reason,
-        })?;
-        rooms.push(room("idp", listeners, router, None));
+        let ready = wiring.idp()?;
+        known = (ready.people, ready.clients);
+        rooms.push(room("idp", listeners, ready.router, None));
     }
     let web = doors.web.map(|listeners| {
         let public_host = Some(redirect_uri.host());
         room("web", listeners, wiring.web(), public_host).start()
     });
     let others = rooms.into_iter().map(Room::start).collect();
-    let (people, clients) = registrations.for_the_console();
+    let (people, clients) = registrations.for_the_console(&known.0, &known.1);
     Ok(Running {
         addresses,
         people,

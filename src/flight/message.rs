@@ -76,6 +76,13 @@ impl Message {
         }
     }
 
+    /// The same with a body of which the caller knows that it holds no secret.
+    #[must_use]
+    pub fn with_body(self, body: impl Into<String>) -> Self {
+        let body = cut(&body.into());
+        Self { body, ..self }
+    }
+
     /// A response, from which [`without_secret`] took what must not be shown.
     pub fn response(response: &Response<Bytes>) -> Self {
         let status = response.status();
@@ -83,33 +90,41 @@ impl Message {
         let first_line = format!("{} {reason}", status.as_u16())
             .trim_end()
             .to_owned();
-        let text = String::from_utf8_lossy(response.body());
-        let cut = text.char_indices().nth(BODY).map(|(at, _)| at);
-        let body = match cut {
-            Some(at) => Some(format!("{} … (cut)", &text[..at])),
-            None => Some(text.into_owned()).filter(|text| !text.is_empty()),
-        };
         Self {
             first_line,
             headers: shown(response.headers()),
-            body,
+            body: cut(&String::from_utf8_lossy(response.body())),
         }
+    }
+}
+
+/// A body as it is kept: nothing when it is empty, and not longer than [`BODY`].
+fn cut(text: &str) -> Option<String> {
+    match text.char_indices().nth(BODY) {
+        Some((at, _)) => Some(format!("{} … (cut)", &text[..at])),
+        None => (!text.is_empty()).then(|| text.to_owned()),
     }
 }
 
 /// Takes a secret out of a response, wherever it stands: a peer may echo what it was sent, as it is
 /// or escaped for JSON.
-pub fn without_secret(mut response: Response<Bytes>, secret: &Secret) -> Response<Bytes> {
+pub fn without_secret(response: Response<Bytes>, secret: &Secret) -> Response<Bytes> {
+    without(response, secret, STAND_IN)
+}
+
+/// The same with the words that stand there instead, such as `[client secret]`.
+pub fn without(mut response: Response<Bytes>, secret: &Secret, words: &str) -> Response<Bytes> {
     if secret.is_empty() {
         return response;
     }
     let plain = secret.expose();
     let escaped = plain.replace('/', "\\/");
-    let clean = |text: &str| text.replace(plain, STAND_IN).replace(&escaped, STAND_IN);
+    let clean = |text: &str| text.replace(plain, words).replace(&escaped, words);
     for value in response.headers_mut().values_mut() {
         let cleaned = clean(&String::from_utf8_lossy(value.as_bytes()));
         if cleaned.as_bytes() != value.as_bytes() {
-            *value = HeaderValue::from_str(&cleaned).unwrap_or(HeaderValue::from_static(STAND_IN));
+            let words = HeaderValue::from_static(STAND_IN);
+            *value = HeaderValue::from_str(&cleaned).unwrap_or(words);
         }
     }
     let text = String::from_utf8_lossy(response.body());
@@ -123,7 +138,12 @@ pub fn without_secret(mut response: Response<Bytes>, secret: &Secret) -> Respons
 fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
     let value_of = |name: &header::HeaderName, value: &HeaderValue| {
         if name == header::AUTHORIZATION {
-            return format!("Bearer {STAND_IN}");
+            let basic = value.as_bytes().starts_with(b"Basic ");
+            return if basic {
+                "Basic [client id and secret]".to_owned()
+            } else {
+                format!("Bearer {STAND_IN}")
+            };
         }
         match value.to_str() {
             Ok(text) if SHOWN.contains(&name.as_str()) => text.chars().take(VALUE).collect(),

@@ -25,5 +25,5 @@ pub use compact::{ACCESS_TOKEN_LIMIT, ID_TOKEN_LIMIT, Inspected, inspect};
 pub use id_token::{IdToken, IdTokenRules, verify_id_token};
 pub use key_set::{KeySet, KeySetError};
 pub use rejection::Rejection;
-pub use signing_key::{SigningError, SigningKey};
+pub use signing_key::{KeyFileError, SigningError, SigningKey};
 pub use verified::Verified;

@@ -1,8 +1,13 @@
 //! Key pairs that sign, kept parsed (RFC 7515, section 5.1; RFC 7638).
 
+mod import;
+
+pub use import::KeyFileError;
+
 use super::Algorithm;
 use aws_lc_rs::{
     digest,
+    encoding::{AsDer, Pkcs8V1Der},
     rand::SystemRandom,
     rsa::KeySize,
     signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair},
@@ -11,6 +16,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// A private key with its public half, for one algorithm.
 pub struct SigningKey {
@@ -57,13 +63,53 @@ impl SigningKey {
             )?),
             Algorithm::EdDsa => Pair::Edwards(Ed25519KeyPair::generate()?),
         };
+        Ok(Self::of(pair, algorithm))
+    }
+
+    /// The key that [`SigningKey::to_pkcs8`] wrote down.
+    ///
+    /// # Errors
+    /// When it is no private key for this algorithm.
+    pub fn from_pkcs8(algorithm: Algorithm, der: &[u8]) -> Result<Self, SigningError> {
+        let refused = |_| SigningError::Refused(aws_lc_rs::error::Unspecified);
+        let pair = match algorithm {
+            Algorithm::Rs256 | Algorithm::Ps256 => {
+                Pair::Rsa(RsaKeyPair::from_pkcs8(der).map_err(refused)?)
+            }
+            Algorithm::Es256 => Pair::Elliptic(
+                EcdsaKeyPair::from_pkcs8(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, der)
+                    .map_err(refused)?,
+            ),
+            Algorithm::Es384 => Pair::Elliptic(
+                EcdsaKeyPair::from_pkcs8(&signature::ECDSA_P384_SHA384_FIXED_SIGNING, der)
+                    .map_err(refused)?,
+            ),
+            Algorithm::EdDsa => Pair::Edwards(Ed25519KeyPair::from_pkcs8(der).map_err(refused)?),
+        };
+        Ok(Self::of(pair, algorithm))
+    }
+
+    /// The private key as PKCS#8, for a file that nobody else may read. Wiped on drop.
+    ///
+    /// # Errors
+    /// When the library refuses.
+    pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, SigningError> {
+        let der = match &self.pair {
+            Pair::Rsa(pair) => AsDer::<Pkcs8V1Der<'_>>::as_der(pair)?.as_ref().to_vec(),
+            Pair::Elliptic(pair) => pair.to_pkcs8v1()?.as_ref().to_vec(),
+            Pair::Edwards(pair) => pair.to_pkcs8v1()?.as_ref().to_vec(),
+        };
+        Ok(Zeroizing::new(der))
+    }
+
+    fn of(pair: Pair, algorithm: Algorithm) -> Self {
         let public = pair.public_members(algorithm);
-        Ok(Self {
+        Self {
             pair,
             algorithm,
             key_id: thumbprint(&public),
             public,
-        })
+        }
     }
 
     /// The `kid`: the key's thumbprint (RFC 7638).
@@ -87,8 +133,11 @@ impl SigningKey {
         self.sign_parts(header.to_string().as_bytes(), &serde_json::to_vec(claims)?)
     }
 
-    /// Signs header and payload as they are.
-    pub(super) fn sign_parts(&self, header: &[u8], payload: &[u8]) -> Result<String, SigningError> {
+    /// Signs header and payload as they are, whatever they say: for tokens that must be refused.
+    ///
+    /// # Errors
+    /// When the library refuses.
+    pub fn sign_parts(&self, header: &[u8], payload: &[u8]) -> Result<String, SigningError> {
         let mut token = URL_SAFE_NO_PAD.encode(header);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(payload, &mut token);

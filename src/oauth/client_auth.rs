@@ -47,6 +47,15 @@ fn form_decode(value: &str) -> Option<String> {
     }
 }
 
+/// The scheme under which a token is shown to Okta's management API: `SSWS` for an API token, `Bearer`
+/// for the access token of an app with the scopes `okta.….manage`, which is a JWT.
+#[must_use]
+pub fn okta_scheme(token: &Secret) -> &'static str {
+    let token = token.expose();
+    let is_jwt = token.starts_with("eyJ") && token.matches('.').count() == 2;
+    if is_jwt { "Bearer" } else { "SSWS" }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ mod scope;
 mod secret;
 
 pub use challenge::Challenge;
-pub use client_auth::{basic_credentials, parse_basic_credentials};
+pub use client_auth::{basic_credentials, okta_scheme, parse_basic_credentials};
 pub use error_code::ErrorCode;
 pub use scope::{ScopeError, Scopes};
 pub use secret::{Secret, constant_time_eq, random_value};

@@ -18,7 +18,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<(String, String)>, SettingError> {
     parse(&text).map_err(wrong)
 }
 
-fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
+pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
     if let Some(name) = substituted(text) {
         return Err(format!(
             "{name} holds a $, which would be taken for the name of a variable; put the value into 'single quotes'"

@@ -2,21 +2,31 @@
 //! `--help` and `.env_example`.
 
 mod dotenv;
+mod env_file;
 mod error;
+mod outputs;
+mod private_file;
 mod read;
 mod rooms;
 mod source;
 mod table;
+mod tools;
 mod web;
 
+pub use env_file::{Change, EnvFile, EnvFileError, Unwritable, env_line};
 pub use error::SettingError;
+pub use outputs::{Outputs, OutputsError};
+pub use private_file::{create_private, make_folder_of, replace_private};
 pub use rooms::{ApiSettings, GatewaySettings, IdpSettings, IntrospectionClient, PolicyChoice};
-pub use source::Source;
-pub use table::{VARIABLES, Variable, env_example, help};
-pub use web::{LevelCredentials, RedirectUri, Registration, WebSettings};
+pub use source::{Origin, Source};
+pub use table::{VARIABLES, Variable, env_example, help, variable};
+pub use tools::{RegisterSettings, TokenSettings, blueprint, http_client};
+pub use web::{
+    HOW_TO_MAKE_A_SECRET, LevelCredentials, RedirectUri, Registration, WebSettings,
+    session_secret_problem, variable_prefix,
+};
 
 use crate::blueprint::Blueprint;
-use std::path::Path;
 use url::Url;
 
 /// Which rooms a process runs, which decides what must be set.
@@ -67,11 +77,7 @@ impl Settings {
     /// # Errors
     /// The first variable that is wrong or missing.
     pub fn read(command: Command, source: &Source) -> Result<Self, SettingError> {
-        let blueprint = match source.text("BLUEPRINT")? {
-            None => Blueprint::default(),
-            Some(path) => Blueprint::load(Path::new(&path))
-                .map_err(|error| SettingError::new("BLUEPRINT", &path, error.to_string()))?,
-        };
+        let blueprint = tools::blueprint(source)?;
         let issuer = source.parsed("ISSUER", read::issuer)?;
         let proxy_uri = source.parsed("PROXY_URI", read::base_url)?;
         let alone = command == Command::Serve && (issuer.is_some() || proxy_uri.is_some());

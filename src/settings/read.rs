@@ -12,6 +12,13 @@ pub(super) fn port(text: &str) -> Result<u16, String> {
         .map_err(|_| "a port is a number from 0 to 65535 (0 takes a free one)".to_owned())
 }
 
+pub(super) fn calls(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(calls) if (1..=1_000_000).contains(&calls) => Ok(calls),
+        _ => Err("how many calls a minute, from 1 to 1000000".to_owned()),
+    }
+}
+
 pub(super) fn host(text: &str) -> Result<String, String> {
     let odd = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
     if text.contains(odd) || Url::parse(&http_url(text, 1)).is_err() {

@@ -6,6 +6,7 @@ use crate::{
     net::is_loopback_name,
     oauth::Secret,
 };
+use std::path::PathBuf;
 use url::Url;
 
 /// The embedded identity provider.
@@ -17,8 +18,16 @@ pub struct IdpSettings {
     pub port: u16,
     /// `IDP_SIGNING_ALG`: how access tokens are signed.
     pub access_token_algorithm: Algorithm,
-    /// `MACHINE_CLIENT_SECRET`; `None` makes one for this start.
-    pub machine_secret: Option<Secret>,
+    /// `OKTA_API_TOKEN`: what opens the management API. `None`: it is off.
+    pub api_token: Option<Secret>,
+    /// `INITIAL_ACCESS_TOKEN`: what lets a client register itself. `None`: none can.
+    pub initial_access_token: Option<Secret>,
+    /// `IDP_CALLS_PER_MINUTE`: how many calls the management API takes before it answers 429.
+    pub calls_per_minute: u32,
+    /// `IDP_STATE`: the file that keeps what was registered and changed.
+    pub state: Option<PathBuf>,
+    /// Whether to start without the blueprint's tenant: said on the command line alone.
+    pub empty: bool,
 }
 
 /// The embedded gateway.
@@ -86,7 +95,13 @@ pub(super) fn idp(source: &Source) -> Result<IdpSettings, SettingError> {
         access_token_algorithm: source
             .parsed("IDP_SIGNING_ALG", read::signing_algorithm)?
             .unwrap_or(Algorithm::Es256),
-        machine_secret: source.secret("MACHINE_CLIENT_SECRET")?,
+        api_token: source.secret("OKTA_API_TOKEN")?,
+        initial_access_token: source.secret("INITIAL_ACCESS_TOKEN")?,
+        calls_per_minute: source
+            .parsed("IDP_CALLS_PER_MINUTE", read::calls)?
+            .unwrap_or(600),
+        state: source.text("IDP_STATE")?.map(PathBuf::from),
+        empty: false,
     })
 }
 
@@ -131,7 +146,9 @@ pub(super) fn gateway(
     })
 }
 
-fn introspection_client(source: &Source) -> Result<Option<IntrospectionClient>, SettingError> {
+pub(super) fn introspection_client(
+    source: &Source,
+) -> Result<Option<IntrospectionClient>, SettingError> {
     let id = source.text("INTROSPECT_CLIENT_ID")?;
     match (id, source.secret("INTROSPECT_CLIENT_SECRET")?) {
         (Some(client_id), Some(client_secret)) => Ok(Some(IntrospectionClient {
@@ -159,6 +176,25 @@ pub(super) fn api(source: &Source) -> Result<ApiSettings, SettingError> {
     })
 }
 
-fn localhost() -> String {
+pub(super) fn localhost() -> String {
     "localhost".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::{Command, Settings, Source};
+
+    #[test]
+    fn how_many_calls_a_minute_are_answered_is_said_by_a_setting() {
+        let read = |pairs: &[(&str, &str)]| {
+            let source = Source::of(pairs.iter().copied());
+            Settings::read(Command::Idp, &source).map(|settings| settings.idp.calls_per_minute)
+        };
+        assert_eq!(read(&[]).unwrap(), 600);
+        assert_eq!(read(&[("IDP_CALLS_PER_MINUTE", "2")]).unwrap(), 2);
+        for wrong in ["0", "-1", "many", "1000001"] {
+            let error = read(&[("IDP_CALLS_PER_MINUTE", wrong)]).unwrap_err();
+            assert_eq!(error.name(), "IDP_CALLS_PER_MINUTE", "{wrong}");
+        }
+    }
 }

@@ -2,10 +2,14 @@
 
 use super::{
     SettingError, dotenv,
-    table::{is_known, variable},
+    table::{is_known, known_names, variable},
 };
-use crate::oauth::Secret;
-use std::{collections::BTreeMap, fs, io, path::Path};
+use crate::{blueprint::Blueprint, flight::printable, oauth::Secret};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::Path,
+};
 
 /// Longest secret that is read from a file, in bytes.
 const SECRET_FILE_LIMIT: u64 = 64 * 1024;
@@ -16,6 +20,17 @@ pub struct Source {
     values: BTreeMap<String, String>,
     /// Names that `.env` has, to find misspelt ones.
     in_file: Vec<String>,
+    /// Names whose value is the environment's: it wins over `.env`.
+    in_environment: BTreeSet<String>,
+}
+
+/// Where a value was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The name that it was found by: it may be an older one, or that of a file with a secret.
+    pub name: String,
+    /// Whether it is the environment's; else it is from `.env`.
+    pub environment: bool,
 }
 
 impl Source {
@@ -35,7 +50,10 @@ impl Source {
             };
             match value.into_string() {
                 Ok(value) if value.is_empty() => {}
-                Ok(value) => drop(source.values.insert(name, value)),
+                Ok(value) => {
+                    source.in_environment.insert(name.clone());
+                    source.values.insert(name, value);
+                }
                 Err(_) if is_known(&name) => {
                     return Err(SettingError::without_value(&name, "its value is not UTF-8"));
                 }
@@ -59,6 +77,25 @@ impl Source {
             .collect()
     }
 
+    /// A warning for each file with a secret that others than its owner can read. It stops nothing:
+    /// containers are given secrets in files that anybody in there can read.
+    #[must_use]
+    pub fn open_secret_files(&self, blueprint: &Blueprint) -> Vec<String> {
+        let known = known_names(blueprint);
+        let files = self.values.iter().filter(|(name, path)| {
+            let secret = name.strip_suffix("_FILE");
+            let is_ours = secret.is_some_and(|secret| known.iter().any(|name| name == secret));
+            is_ours && known.contains(name) && !path.trim().is_empty()
+        });
+        files
+            .filter_map(|(name, path)| {
+                let mode = mode_for_others(Path::new(path.trim()))?;
+                let path = printable(path.trim(), 300);
+                Some(format!("{name}: others than its owner can read {path} (mode {mode:04o}), which holds a secret; unless a container is given it so: chmod 600 {path}"))
+            })
+            .collect()
+    }
+
     /// Exactly these values. For tests, and for whoever embeds the house.
     pub fn of<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         let pairs = pairs
@@ -66,8 +103,24 @@ impl Source {
             .map(|(name, value)| (name.into(), value.into()));
         Self {
             values: pairs.collect(),
-            in_file: Vec::new(),
+            ..Self::default()
         }
+    }
+
+    /// The same with one more value, as a person typed it.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.values.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Where the value of a variable of the table comes from, by its name, an older one, or that of
+    /// a file; `None` when it is not set.
+    #[must_use]
+    pub fn origin(&self, name: &str) -> Option<Origin> {
+        let (name, _) = self.found(name).or_else(|| self.found_file(name))?;
+        let environment = !self.in_file.contains(&name) || self.in_environment.contains(&name);
+        Some(Origin { name, environment })
     }
 
     /// The value of a variable of the table or one of its older names, and the name it was found by.
@@ -151,6 +204,20 @@ impl Source {
     }
 }
 
+/// The file's mode, where it lets its group or everybody read.
+#[cfg(unix)]
+fn mode_for_others(path: &Path) -> Option<u32> {
+    let found = fs::metadata(path).ok()?;
+    let mode = std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o7777;
+    (found.is_file() && mode & 0o044 != 0).then_some(mode)
+}
+
+/// Other systems have other ways to say who may read.
+#[cfg(not(unix))]
+fn mode_for_others(_: &Path) -> Option<u32> {
+    None
+}
+
 fn read_secret(path: &Path) -> io::Result<Secret> {
     if fs::metadata(path)?.len() > SECRET_FILE_LIMIT {
         return Err(io::Error::other("it is longer than a secret can be"));
@@ -230,6 +297,57 @@ mod tests {
         let source = Source::of([("CLIENT_SECRET_FILE", "/nowhere")]);
         let error = source.secret("AUTHN_CLIENT_SECRET").unwrap_err();
         assert_eq!(error.name(), "CLIENT_SECRET_FILE");
+    }
+
+    #[test]
+    fn the_origin_of_a_value_is_told_by_the_name_it_was_found_by() {
+        let mut source = Source::of([("CLIENT_ID", "a"), ("CLIENT_SECRET_FILE", "b")]);
+        source.in_file = vec!["CLIENT_ID".into()];
+        let origin = source.origin("AUTHN_CLIENT_ID").unwrap();
+        assert_eq!(
+            (origin.name.as_str(), origin.environment),
+            ("CLIENT_ID", false)
+        );
+        let origin = source.origin("AUTHN_CLIENT_SECRET").unwrap();
+        assert_eq!(
+            (origin.name.as_str(), origin.environment),
+            ("CLIENT_SECRET_FILE", true)
+        );
+        assert_eq!(source.origin("PORT"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn cli_01_a_secrets_file_that_others_can_read_is_told_with_what_to_do() {
+        use std::os::unix::fs::PermissionsExt;
+        let path = std::env::temp_dir().join(format!("open-{}", crate::oauth::random_value()));
+        fs::write(&path, "canary").unwrap();
+        let file = path.to_str().unwrap();
+        let level = Blueprint::default().levels[0].name.clone();
+        let level = format!("{}_PASSWORD_FILE", super::super::variable_prefix(&level));
+        for (mode, name, told) in [
+            (0o644, "OKTA_API_TOKEN_FILE", true),
+            (0o640, "CLIENT_SECRET_FILE", true),
+            (0o444, level.as_str(), true),
+            (0o600, "OKTA_API_TOKEN_FILE", false),
+            (0o400, "OKTA_API_TOKEN_FILE", false),
+            (0o644, "CA_FILE", false),
+            (0o644, "POSTGRES_PASSWORD_FILE", false),
+        ] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let source = Source::of([(name, file)]);
+            let warnings = source.open_secret_files(&Blueprint::default()).join("\n");
+            assert_eq!(!warnings.is_empty(), told, "{name} {mode:o}: {warnings}");
+            if told {
+                let chmod = format!("chmod 600 {file}");
+                assert!(
+                    warnings.contains(&chmod) && warnings.starts_with(name),
+                    "{warnings}"
+                );
+                assert!(!warnings.contains("canary"), "{warnings}");
+            }
+        }
+        fs::remove_file(&path).unwrap();
     }
 
     #[test]

@@ -77,6 +77,71 @@ pub const VARIABLES: &[(&str, &[Variable])] = &[
         ],
     ),
     (
+        "Setting a provider up: bootstrap, register, token",
+        &[
+            plain(
+                "OKTA_TENANT",
+                "none",
+                "Base URL of the Okta tenant, as in https://dev-511902.okta.com; http://localhost:8081 is the embedded provider.",
+            ),
+            secret(
+                "OKTA_API_TOKEN",
+                "none; the embedded provider's management API is off",
+                "Token for the management API (SSWS); the embedded provider takes it too.",
+            ),
+            plain(
+                "KEYCLOAK_URL",
+                "none",
+                "Base URL of Keycloak, for bootstrap --target keycloak.",
+            ),
+            plain(
+                "KEYCLOAK_REALM",
+                "solar-system",
+                "The realm that bootstrap sets up.",
+            ),
+            plain(
+                "KEYCLOAK_ADMIN",
+                "admin",
+                "Name of Keycloak's administrator, or of an administrating client.",
+            ),
+            secret(
+                "KEYCLOAK_ADMIN_PASSWORD",
+                "none",
+                "The administrator's password.",
+            ),
+            secret(
+                "KEYCLOAK_ADMIN_SECRET",
+                "none",
+                "The administrating client's secret, in place of a password.",
+            ),
+            plain(
+                "CLIENT_REGISTRATION_URL",
+                "the registration_endpoint that ISSUER announces",
+                "Where register sends its request (RFC 7591).",
+            ),
+            secret(
+                "INITIAL_ACCESS_TOKEN",
+                "none; nobody registers at the embedded provider without OKTA_API_TOKEN",
+                "What register shows there, unless OKTA_API_TOKEN is for it; the embedded provider takes it too.",
+            ),
+            plain(
+                "MACHINE_CLIENT_ID",
+                "the blueprint's machine",
+                "Client id for client credentials: the token tool and the home page's machine ask with it.",
+            ),
+            secret(
+                "MACHINE_CLIENT_SECRET",
+                "random at each start of the embedded provider",
+                "Its secret.",
+            ),
+            plain(
+                "MACHINE_ON_HOME_PAGE",
+                "true where the app's public origin is this machine, else false",
+                "Whether the home page asks as the machine; whoever opens the page may then do so.",
+            ),
+        ],
+    ),
+    (
         "The gateway",
         &[
             plain(
@@ -135,6 +200,11 @@ pub const VARIABLES: &[(&str, &[Variable])] = &[
                 "the blueprint's",
                 "Shown beside it; the embedded provider takes it too.",
             ),
+            secret(
+                "<LEVEL>_TOKEN",
+                "verify signs in",
+                "An access token of this level, for verify where it does not know the provider's pages.",
+            ),
             plain(
                 "BLUEPRINT",
                 "the one compiled in",
@@ -152,10 +222,15 @@ pub const VARIABLES: &[(&str, &[Variable])] = &[
                 "ES256",
                 "How access tokens are signed: ES256 or RS256.",
             ),
-            secret(
-                "MACHINE_CLIENT_SECRET",
-                "random at each start",
-                "Secret of the blueprint's machine client.",
+            plain(
+                "IDP_CALLS_PER_MINUTE",
+                "600",
+                "Calls that its management API takes in a minute; the next are answered with 429.",
+            ),
+            plain(
+                "IDP_STATE",
+                "none: all is forgotten at the end",
+                "File that keeps what was registered and changed here from start to start.",
             ),
         ],
     ),
@@ -221,7 +296,9 @@ pub const VARIABLES: &[(&str, &[Variable])] = &[
     ),
 ];
 
-pub(super) fn variable(name: &str) -> Option<&'static Variable> {
+/// The variable of this name; none by an older one.
+#[must_use]
+pub fn variable(name: &str) -> Option<&'static Variable> {
     VARIABLES
         .iter()
         .flat_map(|(_, variables)| *variables)
@@ -252,7 +329,7 @@ pub(super) fn known_names(blueprint: &Blueprint) -> Vec<String> {
 pub fn env_example(blueprint: &Blueprint) -> String {
     let mut text = String::from(
         "# Settings of solar-system. Nothing needs to be set: copy what you want to change to .env.\n\
-         # The environment wins over .env. Every secret may come from a file as NAME_FILE.\n",
+         # The environment wins over .env. Every secret may come from a file as NAME_FILE (mode 0600).\n",
     );
     for (heading, variables) in VARIABLES {
         let _ = write!(text, "\n# --- {heading} ---\n");
@@ -298,7 +375,7 @@ pub fn help() -> String {
             let _ = writeln!(text, "    {:<26}unset: {}", "", variable.default);
         }
     }
-    text.push_str("\nEvery secret may come from a file as NAME_FILE. .env_example lists them all.");
+    text.push_str("\nEvery secret may come from a file as NAME_FILE (mode 0600). .env_example lists them all.");
     text
 }
 
@@ -341,6 +418,7 @@ mod tests {
             include_str!("mod.rs"),
             include_str!("web.rs"),
             include_str!("rooms.rs"),
+            include_str!("tools.rs"),
             include_str!("../cli/log.rs"),
         ];
         let mut read = 0;

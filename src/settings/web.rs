@@ -13,12 +13,14 @@ const REDIRECT_PORT: u16 = 8080;
 const SECRET_BYTES: usize = 32;
 /// The tutorial's sample, which is in too many `.env` files to be a secret.
 const SAMPLE_SECRET: &str = "some random phrase";
-const HOW_TO_MAKE_A_SECRET: &str = "make one with: openssl rand -base64 32";
+/// What to say where a secret is missing.
+pub const HOW_TO_MAKE_A_SECRET: &str = "make one with: openssl rand -base64 32";
 
 /// The app's own paths, which a redirect URI must not take.
-const OWN_PATHS: [&str; 6] = [
+const OWN_PATHS: [&str; 7] = [
     "/authenticate/",
     "/show-me/",
+    "/machine/",
     "/flights/",
     "/log-out",
     "/signed-out",
@@ -36,6 +38,11 @@ pub struct WebSettings {
     pub redirect_uri: Option<RedirectUri>,
     /// `AUTHN_CLIENT_ID` and `AUTHN_CLIENT_SECRET`; `None` makes them for the embedded provider.
     pub registration: Registration,
+    /// `MACHINE_CLIENT_ID` and `MACHINE_CLIENT_SECRET`: the machine's panel asks with them, and the
+    /// embedded provider knows them; what is `None` is made there for this start.
+    pub machine: Registration,
+    /// `MACHINE_ON_HOME_PAGE`; `None` follows the app's public origin.
+    pub machine_on_home_page: Option<bool>,
     /// `SESSION_SECRET`; `None` makes one for this start.
     pub session_secret: Option<Secret>,
     /// `SESSION_MAX_AGE`.
@@ -50,12 +57,12 @@ pub struct WebSettings {
     pub log_tokens: bool,
 }
 
-/// The app's registration at the provider, as far as it is set.
+/// A client's registration at the provider, as far as it is set.
 #[derive(Clone, Debug, Default)]
 pub struct Registration {
-    /// `AUTHN_CLIENT_ID`.
+    /// `AUTHN_CLIENT_ID`, or the machine's.
     pub client_id: Option<String>,
-    /// `AUTHN_CLIENT_SECRET`.
+    /// `AUTHN_CLIENT_SECRET`, or the machine's.
     pub client_secret: Option<Secret>,
 }
 
@@ -185,6 +192,11 @@ pub(super) fn read(
         port,
         redirect_uri,
         registration,
+        machine: Registration {
+            client_id: source.text("MACHINE_CLIENT_ID")?,
+            client_secret: source.secret("MACHINE_CLIENT_SECRET")?,
+        },
+        machine_on_home_page: source.parsed("MACHINE_ON_HOME_PAGE", read::flag)?,
         session_secret: session_secret(source, secret_needed)?,
         session_max_age: source
             .parsed("SESSION_MAX_AGE", read::duration)?
@@ -218,13 +230,22 @@ fn session_secret(source: &Source, needed: bool) -> Result<Option<Secret>, Setti
             "is needed unless everything is embedded on localhost",
         )),
         None => Ok(None),
-        Some(secret) if secret.matches(SAMPLE_SECRET) => {
-            Err(wrong("the tutorial's sample phrase is known to everybody"))
-        }
-        Some(secret) if secret.expose().len() < SECRET_BYTES => {
-            Err(wrong("32 bytes or more are needed"))
-        }
-        Some(secret) => Ok(Some(secret)),
+        Some(secret) => match session_secret_problem(&secret) {
+            Some(problem) => Err(wrong(problem)),
+            None => Ok(Some(secret)),
+        },
+    }
+}
+
+/// Why a session secret is none; `None` when it is one.
+#[must_use]
+pub fn session_secret_problem(secret: &Secret) -> Option<&'static str> {
+    if secret.matches(SAMPLE_SECRET) {
+        Some("the tutorial's sample phrase is known to everybody")
+    } else if secret.expose().len() < SECRET_BYTES {
+        Some("32 bytes or more are needed")
+    } else {
+        None
     }
 }
 
@@ -304,7 +325,8 @@ fn is_loopback_host(host: &str) -> bool {
 }
 
 /// A level's name as it stands in the names of its variables.
-pub(super) fn variable_prefix(level: &str) -> String {
+#[must_use]
+pub fn variable_prefix(level: &str) -> String {
     let upper = level.to_ascii_uppercase();
     upper
         .chars()

@@ -35,8 +35,10 @@ impl Registrations {
             secret: registration.client_secret.unwrap_or_else(Secret::random),
         };
         let introspection = introspection(&mut settings);
+        let machine_id = settings.web.machine.client_id.clone();
+        rename(&mut settings, ClientKind::Machine, machine_id);
         one_id_each(&settings)?;
-        let secret = settings.idp.machine_secret.clone();
+        let secret = settings.web.machine.client_secret.clone();
         let machines = settings
             .blueprint
             .clients
@@ -64,12 +66,16 @@ impl Registrations {
         })
     }
 
-    /// Who can sign in at the embedded provider, if it runs here, and its clients.
-    pub(super) fn for_the_console(&self) -> (Vec<DemoPerson>, Vec<(String, Secret)>) {
-        if !self.settings.runs_idp() {
-            return Default::default();
-        }
-        let people = self.settings.blueprint.users.iter().map(|user| DemoPerson {
+    /// Who can sign in at the embedded provider, if it runs here, and its clients: those of `logins` and
+    /// `client_ids`.
+    pub(super) fn for_the_console(
+        &self,
+        logins: &[String],
+        client_ids: &[String],
+    ) -> (Vec<DemoPerson>, Vec<(String, Secret)>) {
+        let users = self.settings.blueprint.users.iter();
+        let users = users.filter(|user| logins.contains(&user.login));
+        let people = users.map(|user| DemoPerson {
             login: user.login.clone(),
             password: user.password.clone().unwrap_or_else(|| Secret::new("")),
             groups: user.groups.clone(),
@@ -77,6 +83,7 @@ impl Registrations {
         (
             people.collect(),
             self.clients()
+                .filter(|client| client_ids.contains(&client.id))
                 .map(|client| (client.id, client.secret))
                 .collect(),
         )
@@ -133,6 +140,7 @@ fn rename(settings: &mut Settings, kind: ClientKind, id: Option<String>) -> Opti
 /// An id that is set must not be another client's of the blueprint.
 fn one_id_each(settings: &Settings) -> Result<(), SettingError> {
     let set = [
+        ("MACHINE_CLIENT_ID", settings.web.machine.client_id.as_ref()),
         (
             "AUTHN_CLIENT_ID",
             settings.web.registration.client_id.as_ref(),

@@ -1,15 +1,16 @@
 //! What each room is told of the others: URLs and its own secrets, nothing else.
 
-use super::{Addresses, registrations::Registrations};
+use super::{Addresses, StackError, registrations::Registrations};
 use crate::{
     api::{self, ApiConfig},
-    blueprint::{Policy, Tenant},
+    blueprint::{ClientKind, Policy, Tenant},
+    calls::Machine,
     clock::Clock,
     gateway::{self, GatewayConfig, TokenPolicy},
-    idp::{self, IdpConfig},
+    idp::{self, IdpConfig, IdpError},
     jose::{AccessTokenTyp, Algorithm},
     net::{Client, http_url},
-    settings::{PolicyChoice, RedirectUri},
+    settings::{PolicyChoice, RedirectUri, SettingError},
     web::{self, Embedded, WebConfig, oidc::Registration},
 };
 use axum::Router;
@@ -90,7 +91,7 @@ impl Wiring<'_> {
         settings.gateway.api_uri.clone().unwrap_or_else(embedded)
     }
 
-    pub(super) fn idp(&self) -> Result<Router, String> {
+    pub(super) fn idp(&self) -> Result<idp::Ready, StackError> {
         let settings = &self.registrations.settings;
         let mut tenant = Tenant::of(&settings.blueprint);
         tenant.audience.clone_from(&settings.audience);
@@ -98,16 +99,31 @@ impl Wiring<'_> {
             .registrations
             .clients()
             .map(|client| (client.id, client.secret));
-        idp::router(IdpConfig {
+        idp::open(IdpConfig {
             issuer: self.addresses.issuer.clone(),
             tenant,
             redirect_uris: vec![self.redirect_uri.as_str().to_owned()],
             post_logout_redirect_uris: vec![self.post_logout_redirect_uri()],
             client_secrets: secrets.collect(),
             access_token_algorithm: settings.idp.access_token_algorithm,
+            api_token: settings.idp.api_token.clone(),
+            empty: settings.idp.empty,
+            state: settings.idp.state.clone(),
+            management: idp::ManagementConfig {
+                initial_access_token: settings.idp.initial_access_token.clone(),
+                calls_per_minute: settings.idp.calls_per_minute,
+            },
             clock: self.clock.clone(),
         })
-        .map_err(|error| error.to_string())
+        .map_err(|error| match error {
+            IdpError::State { path, problem } => {
+                SettingError::new("IDP_STATE", &path.to_string_lossy(), problem).into()
+            }
+            error => StackError::Room {
+                room: "identity provider",
+                reason: error.to_string(),
+            },
+        })
     }
 
     pub(super) fn web(&self) -> Router {
@@ -140,6 +156,7 @@ impl Wiring<'_> {
                 ask_for_audience: settings.audience_is_set,
                 id_token_hint: settings.web.id_token_hint,
             },
+            machine: self.machine(),
             redirect_uri: self.redirect_uri.clone(),
             gateway: Url::parse(&self.addresses.gateway).expect("it was a URL or host and port"),
             gateway_name: gateway_name.unwrap_or_else(|| unnamed.to_owned()),
@@ -151,6 +168,28 @@ impl Wiring<'_> {
             log_tokens: settings.web.log_tokens,
             http: self.http.clone(),
             clock: self.clock.clone(),
+        })
+    }
+
+    /// The blueprint's machine, where its secret is known: it is set, or the embedded provider's. Where
+    /// others can open the app, only if the settings say that they may ask as the machine.
+    fn machine(&self) -> Option<Machine> {
+        let settings = &self.registrations.settings;
+        let allowed = settings.web.machine_on_home_page;
+        if !allowed.unwrap_or_else(|| self.redirect_uri.is_loopback()) {
+            return None;
+        }
+        let mut clients = settings.blueprint.clients.iter();
+        let known = clients.find(|client| client.kind == ClientKind::Machine)?;
+        let made = self.registrations.machines.iter();
+        let made = made.map(|made| (&made.id, &made.secret));
+        let (_, secret) = made.into_iter().find(|(id, _)| **id == known.id)?;
+        let usable = settings.runs_idp() || settings.web.machine.client_secret.is_some();
+        usable.then(|| Machine {
+            client_id: known.id.clone(),
+            client_secret: secret.clone(),
+            scopes: known.scopes.clone(),
+            audience: settings.audience_is_set.then(|| settings.audience.clone()),
         })
     }
 

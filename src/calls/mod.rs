@@ -1,0 +1,14 @@
+//! Calls that rooms and tools have in common, as an OAuth client makes them: an issuer's metadata, a
+//! token for a machine, what introspection says of it, a resource at the gateway.
+//!
+//! What can be looked at afterwards is a [`crate::flight::Hop`]: no token and no secret is in it.
+
+mod client_credentials;
+mod discovery;
+mod introspection;
+mod resource;
+
+pub use client_credentials::{Machine, Minted, TokenCall, TokenRefusal, ask_for_token};
+pub use discovery::{ClientAuthentication, Discovery, DiscoveryError};
+pub use introspection::{IntrospectionError, Introspector, introspect};
+pub use resource::{Caller, Outcome, ask_resource};
