@@ -1,7 +1,11 @@
 //! What the handlers share.
 
 use super::{
-    attempts::Attempts, config::WebConfig, keyring::Keyring, oidc::Directory, show_me::Shown,
+    attempts::Attempts,
+    config::WebConfig,
+    keyring::Keyring,
+    machine::{Flight, Held},
+    oidc::Directory,
 };
 use crate::{
     blueprint::{Panel, Resource, Takes, panels},
@@ -21,7 +25,9 @@ pub(super) struct Inner {
     pub(super) keyring: Keyring,
     pub(super) directory: Directory,
     pub(super) attempts: Attempts,
-    pub(super) flights: Flights<Shown>,
+    pub(super) flights: Flights<Flight>,
+    /// The machine's token, for as long as it is used again.
+    pub(super) machine_token: tokio::sync::Mutex<Option<Held>>,
 }
 
 impl std::ops::Deref for App {
@@ -45,6 +51,7 @@ impl App {
             directory,
             attempts: Attempts::new(config.clock.clone()),
             flights: Flights::new(config.clock.clone()),
+            machine_token: tokio::sync::Mutex::default(),
             config,
         }))
     }

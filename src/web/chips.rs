@@ -66,3 +66,8 @@ pub(super) fn authenticate_path(level: &str) -> String {
 pub(super) fn show_me_path(resource: &str) -> String {
     format!("/show-me/{resource}")
 }
+
+/// Where the machine's button for a resource posts to.
+pub(super) fn machine_path(resource: &str) -> String {
+    format!("/machine/{resource}")
+}

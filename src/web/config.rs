@@ -3,6 +3,7 @@
 use super::oidc::Registration;
 use crate::{
     blueprint::Blueprint,
+    calls::Machine,
     clock::Clock,
     net::Client,
     oauth::Secret,
@@ -19,6 +20,8 @@ pub struct WebConfig {
     pub issuer: String,
     /// The app's registration there.
     pub registration: Registration,
+    /// The blueprint's machine, where its secret is known.
+    pub machine: Option<Machine>,
     /// Where the provider sends browsers back to; its origin is the app's public origin.
     pub redirect_uri: RedirectUri,
     /// The gateway's base URL.

@@ -2,6 +2,8 @@
 
 use super::{
     app::App,
+    machine::Flight,
+    machine_page,
     problem::{Page, Problem},
     shown_page,
     visit::Visit,
@@ -22,7 +24,10 @@ pub(super) async fn get(
     let shown = app.flights.find(&id, &visit.owners());
     let shown =
         shown.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, &reason::NO_SUCH_FLIGHT))?;
-    let told = shown_page::tell(&app, &visit, &shown);
+    let told = match &*shown {
+        Flight::Gateway(shown) => shown_page::tell(&app, &visit, shown),
+        Flight::NoToken(call) => machine_page::tell(&app, &visit, call),
+    };
     let mut response = Page(told.status, told.page).into_response();
     if let Some(value) = told
         .retry_after

@@ -3,15 +3,16 @@
 use super::{
     app::App,
     chips::{authenticate_path, chips, show_me_path},
+    machine_page,
     oidc::SignedIn,
     page::{
-        Credentials, HomePage, HouseView, Life, MachineView, Notice, NoticeKind, PanelView,
-        ResourceView, RoomView, TokenKind, TokenView, TokensView, claims,
+        Credentials, HomePage, HouseView, Life, Notice, NoticeKind, PanelView, ResourceView,
+        RoomView, TokenKind, TokenView, TokensView, claims,
     },
     visit::Visit,
 };
 use crate::{
-    blueprint::{ClientKind, Panel, Resource, Takes},
+    blueprint::{Panel, Resource, Takes},
     oauth::Scopes,
 };
 
@@ -20,7 +21,7 @@ pub(super) fn home(app: &App, visit: &Visit, trouble: Option<String>) -> HomePag
         chrome: visit.chrome(),
         notices: notices(app, visit, trouble),
         panels: app.panels.iter().map(|level| panel(app, level)).collect(),
-        machine: machine(app),
+        machine: machine_page::panel(app),
         tokens: visit
             .signed_in
             .as_deref()
@@ -46,7 +47,24 @@ fn notices(app: &App, visit: &Visit, trouble: Option<String>) -> Vec<Notice> {
             detail: Some(format!("{}: {trouble}.", app.config.issuer)),
         });
     }
+    if let Some(signed_in) = visit.signed_in.as_deref() {
+        notices.extend(granted_less(signed_in));
+    }
     notices
+}
+
+/// A sign-in that brought less than it asked for. Some providers refuse such a request, others leave
+/// out what a person may not have (RFC 6749, section 3.3), and then only this tells.
+fn granted_less(signed_in: &SignedIn) -> Option<Notice> {
+    let withheld = signed_in.withheld();
+    (!withheld.is_empty()).then(|| Notice {
+        kind: NoticeKind::Warning,
+        text: format!("You are signed in, with less than was asked: the provider did not grant {withheld}."),
+        detail: Some(format!(
+            "Asked: {}. Granted: {}. Some providers, Okta among them, refuse the whole sign-in when one scope is not for this person. Others, such as Keycloak, leave that scope out and let the person in (RFC 6749, section 3.3, allows it). Whatever takes the missing scope, the gateway will refuse; who may have it is decided at the provider, by a person's groups.",
+            signed_in.asked, signed_in.granted
+        )),
+    })
 }
 
 fn panel(app: &App, panel: &Panel) -> PanelView {
@@ -73,7 +91,7 @@ fn panel(app: &App, panel: &Panel) -> PanelView {
     }
 }
 
-fn resource(app: &App, resource: &Resource) -> ResourceView {
+pub(super) fn resource(app: &App, resource: &Resource) -> ResourceView {
     let takes = match &resource.takes {
         Takes::Open => "open to all".to_owned(),
         Takes::AnyToken => "any access token".to_owned(),
@@ -90,36 +108,6 @@ fn resource(app: &App, resource: &Resource) -> ResourceView {
         action: show_me_path(&resource.name),
         takes,
     }
-}
-
-/// The blueprint's machine, and what only its scopes open.
-fn machine(app: &App) -> Option<MachineView> {
-    let blueprint = &app.config.blueprint;
-    let machine = blueprint
-        .clients
-        .iter()
-        .find(|client| client.kind == ClientKind::Machine)?;
-    let opened = |resource: &&Resource| {
-        let needed = App::needed(resource);
-        !needed.is_empty() && machine.scopes.contains_all(&needed)
-    };
-    let lines = app.directory.known().map(|provider| {
-        vec![
-            "# the secret stands on the console, or with whoever registered the client".to_owned(),
-            format!(
-                "curl -u '{}:SECRET' -d grant_type=client_credentials -d scope='{}' \\",
-                machine.id, machine.scopes
-            ),
-            format!("  {}", provider.metadata.token_endpoint),
-        ]
-    });
-    Some(MachineView {
-        name: machine.id.clone(),
-        sentence: "A program signs in as itself, by client credentials (RFC 6749, section 4.4): nobody is asked for a password, and the access token is about the program.".to_owned(),
-        scope: chips(app, &machine.scopes),
-        resources: blueprint.resources.iter().filter(opened).map(|one| resource(app, one)).collect(),
-        lines: lines.unwrap_or_default(),
-    })
 }
 
 fn tokens(app: &App, signed_in: &SignedIn) -> TokensView {
@@ -170,13 +158,12 @@ fn access_token(app: &App, signed_in: &SignedIn, now: i64) -> TokenView {
             .expires_at
             .map(|ends| Life::of(Some(signed_in.signed_in_at), ends, now)),
         scopes: chips(app, &signed_in.granted),
-        note: granted_note(&signed_in.asked, &signed_in.granted),
+        note: granted_note(&signed_in.withheld()),
     }
 }
 
-fn granted_note(asked: &Scopes, granted: &Scopes) -> String {
+fn granted_note(missing: &Scopes) -> String {
     let purpose = "Tells the gateway what its bearer may do. The app passes it on; it is the gateway that verifies it.";
-    let missing = granted.missing(asked);
     if missing.is_empty() {
         return purpose.to_owned();
     }

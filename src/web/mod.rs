@@ -16,6 +16,8 @@ mod home;
 mod home_view;
 mod keyring;
 mod log_out;
+mod machine;
+mod machine_page;
 pub mod oidc;
 pub mod page;
 mod posted;
@@ -60,6 +62,7 @@ pub fn router(config: WebConfig) -> Router {
         .route("/", get(home::get))
         .route("/authenticate/{level}", post(authenticate::post))
         .route("/show-me/{resource}", post(show_me::post))
+        .route("/machine/{resource}", post(machine::post))
         .route("/flights/{id}", get(flights::get))
         .route("/log-out", post(log_out::post))
         .route("/signed-out", get(signed_out::get));

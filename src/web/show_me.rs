@@ -3,10 +3,12 @@
 use super::{
     app::App,
     gateway::{self, Outcome},
+    machine::{Flight, TokenStep},
     posted::Posted,
     problem::{Problem, see_other},
 };
 use crate::{
+    calls::Caller,
     flight::{Hop, Weight},
     oauth::Scopes,
     reason,
@@ -23,12 +25,16 @@ pub(super) struct Shown {
     pub(super) resource: String,
     pub(super) hop: Hop,
     pub(super) outcome: Outcome,
-    /// What the sign-in asked for and got; `None` when nobody was signed in.
-    pub(super) signed_in: Option<Granted>,
+    /// On whose behalf it was asked.
+    pub(super) caller: Caller,
+    /// What the token was asked for with, and what it got; `None` when there was none.
+    pub(super) granted: Option<Granted>,
+    /// The call before it, that got the machine its token.
+    pub(super) token: Option<TokenStep>,
     pub(super) correlation: String,
 }
 
-/// What a sign-in asked for and got.
+/// What a token was asked for with, and what it got.
 #[derive(Clone, Debug)]
 pub(super) struct Granted {
     pub(super) asked: Scopes,
@@ -59,13 +65,20 @@ pub(super) async fn post(
         resource: name,
         hop,
         outcome,
-        signed_in: signed_in.map(|signed_in| Granted {
+        caller: match signed_in {
+            Some(_) => Caller::Person,
+            None => Caller::Nobody,
+        },
+        granted: signed_in.map(|signed_in| Granted {
             asked: signed_in.asked.clone(),
             granted: signed_in.granted.clone(),
         }),
+        token: None,
         correlation: visit.correlation.clone(),
     };
-    let id = app.flights.keep(visit.owner(), shown);
+    let id = app
+        .flights
+        .keep(visit.owner(), Flight::Gateway(Box::new(shown)));
     Ok(see_other(&format!("/flights/{id}")))
 }
 
@@ -75,6 +88,7 @@ impl Weight for Shown {
             Outcome::List(names) => names.iter().map(|name| name.len() + 24).sum(),
             _ => 64,
         };
-        self.hop.weight() + list + 512
+        let token = self.token.as_ref().map_or(0, TokenStep::weight);
+        self.hop.weight() + list + token + 512
     }
 }

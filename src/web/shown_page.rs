@@ -5,14 +5,15 @@ use super::{
     chips::{self, Scopes3},
     drawing,
     gateway::Outcome,
+    machine_page,
     page::{AnswerView, FlightPage, MessageView, NextStep, Verdict, VerdictKind},
     show_me::Shown,
     visit::Visit,
 };
 use crate::{
     blueprint::Resource,
+    calls::Caller,
     flight::Message,
-    net::FetchError,
     oauth::Scopes,
     reason::{self, Reason},
 };
@@ -47,13 +48,17 @@ pub(super) fn tell(app: &App, visit: &Visit, shown: &Shown) -> Told {
         chrome: visit.chrome(),
         verdict: Verdict { kind, sentence },
         answer: answer(shown, resource),
+        token: shown
+            .token
+            .as_ref()
+            .map(|step| machine_page::token_step(app, step)),
         asked: message(&shown.hop.asked, "web client to gateway", false),
         came_back: shown
             .hop
             .came_back
             .as_ref()
             .map(|m| message(m, "gateway to web client", hide_body)),
-        meaning: meaning(shown, refusal.as_ref().map(|(_, reason)| *reason)),
+        meaning: meaning(shown, resource, refusal.as_ref().map(|(_, reason)| *reason)),
         why: resource.and_then(|resource| why(app, shown, resource)),
         next: next(app, shown, resource, refusal.map(|(_, reason)| reason)),
         correlation: shown.correlation.clone(),
@@ -68,30 +73,8 @@ pub(super) fn tell(app: &App, visit: &Visit, shown: &Shown) -> Told {
 
 /// The status of the page and the reason, where it is not an answer.
 fn refusal(shown: &Shown, resource: Option<&Resource>) -> Option<(StatusCode, &'static Reason)> {
-    let signed_in = shown.signed_in.is_some();
-    Some(match &shown.outcome {
-        Outcome::List(_) | Outcome::Json => return None,
-        Outcome::Hole => (StatusCode::UNAUTHORIZED, &reason::HOLE),
-        Outcome::Unauthorized if signed_in => (StatusCode::UNAUTHORIZED, &reason::TOKEN_REJECTED),
-        Outcome::Unauthorized => (StatusCode::UNAUTHORIZED, &reason::TOKEN_NEEDED),
-        Outcome::Forbidden { .. } if missing(shown, resource).is_empty() => {
-            (StatusCode::FORBIDDEN, &reason::FORBIDDEN)
-        }
-        Outcome::Forbidden { .. } => (StatusCode::FORBIDDEN, &reason::SCOPE_MISSING),
-        Outcome::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, &reason::TOO_MANY),
-        Outcome::Status(404) => (StatusCode::BAD_GATEWAY, &reason::GATEWAY_NOT_FOUND),
-        Outcome::Status(504) => (StatusCode::GATEWAY_TIMEOUT, &reason::GATEWAY_STATUS),
-        Outcome::Status(503) => (StatusCode::SERVICE_UNAVAILABLE, &reason::GATEWAY_STATUS),
-        Outcome::Status(_) => (StatusCode::BAD_GATEWAY, &reason::GATEWAY_STATUS),
-        Outcome::Rubbish => (StatusCode::BAD_GATEWAY, &reason::GATEWAY_RUBBISH),
-        Outcome::Nothing(FetchError::TimedOut(_)) => {
-            (StatusCode::GATEWAY_TIMEOUT, &reason::GATEWAY_SLOW)
-        }
-        Outcome::Nothing(FetchError::TooLarge { .. }) => {
-            (StatusCode::BAD_GATEWAY, &reason::GATEWAY_TOO_LARGE)
-        }
-        Outcome::Nothing(_) => (StatusCode::BAD_GATEWAY, &reason::GATEWAY_UNREACHABLE),
-    })
+    let lacks_scope = !missing(shown, resource).is_empty();
+    shown.outcome.refusal(shown.caller, lacks_scope)
 }
 
 fn answered(shown: &Shown) -> String {
@@ -165,7 +148,7 @@ fn answer(shown: &Shown, resource: Option<&Resource>) -> Option<AnswerView> {
     }
 }
 
-fn message(message: &Message, title: &str, hide_body: bool) -> MessageView {
+pub(super) fn message(message: &Message, title: &str, hide_body: bool) -> MessageView {
     MessageView {
         title: title.to_owned(),
         first_line: message.first_line.clone(),
@@ -178,15 +161,21 @@ fn message(message: &Message, title: &str, hide_body: bool) -> MessageView {
     }
 }
 
-fn meaning(shown: &Shown, reason: Option<&Reason>) -> Vec<String> {
+fn meaning(shown: &Shown, resource: Option<&Resource>, reason: Option<&Reason>) -> Vec<String> {
     let mut sentences = Vec::new();
     match reason {
         Some(reason) => {
             sentences.push(reason.meaning.to_owned());
+            if reason.code == reason::SCOPE_MISSING.code {
+                sentences.extend(left_out(shown, resource));
+            }
             sentences.push(format!("Who refused: {}. The rule: {}.", reason.who.words(), reason.rule));
         }
-        None if shown.signed_in.is_some() => sentences.push("The app sent your access token along. The gateway looked at the token and its scopes, found what this resource takes, and asked the API.".to_owned()),
-        None => sentences.push("This resource is open: the gateway asked for no access token, and none was sent.".to_owned()),
+        None => sentences.push(match shown.caller {
+            Caller::Person => "The app sent your access token along. The gateway looked at the token and its scopes, found what this resource takes, and asked the API.",
+            Caller::Machine => "The machine got an access token of its own, with nobody asked, and sent it along. The gateway looked at the token and its scopes, found what this resource takes, and asked the API.",
+            Caller::Nobody => "This resource is open: the gateway asked for no access token, and none was sent.",
+        }.to_owned()),
     }
     match &shown.outcome {
         Outcome::TooMany {
@@ -210,12 +199,23 @@ fn needed(shown: &Shown, resource: Option<&Resource>) -> Scopes {
 
 fn missing(shown: &Shown, resource: Option<&Resource>) -> Scopes {
     let granted = shown
-        .signed_in
+        .granted
         .as_ref()
-        .map(|signed_in| signed_in.granted.clone());
+        .map(|granted| granted.granted.clone());
     granted
         .unwrap_or_default()
         .missing(&needed(shown, resource))
+}
+
+/// A scope that this sign-in asked for in vain: to ask once more as the same person changes nothing.
+fn left_out(shown: &Shown, resource: Option<&Resource>) -> Option<String> {
+    let granted = shown.granted.as_ref();
+    let granted = granted.filter(|_| shown.token.is_none())?; // a machine does not sign in
+    let missing = missing(shown, resource);
+    let in_vain = missing.iter().find(|name| granted.asked.contains(name))?;
+    Some(format!(
+        "This sign-in did ask for {in_vain}: the provider let you in and left it out, since none of your groups may have it. Some providers refuse the whole sign-in instead."
+    ))
 }
 
 fn why(app: &App, shown: &Shown, resource: &Resource) -> Option<super::page::WhyView> {
@@ -224,11 +224,11 @@ fn why(app: &App, shown: &Shown, resource: &Resource) -> Option<super::page::Why
         shown.outcome,
         Outcome::Unauthorized | Outcome::Forbidden { .. } | Outcome::List(_) | Outcome::Json
     );
-    if !about_scopes || needed.is_empty() && shown.signed_in.is_none() {
+    if !about_scopes || needed.is_empty() && shown.granted.is_none() {
         return None;
     }
-    let signed_in = shown.signed_in.clone();
-    let (asked, granted) = signed_in.map(|s| (s.asked, s.granted)).unwrap_or_default();
+    let granted = shown.granted.clone();
+    let (asked, granted) = granted.map(|g| (g.asked, g.granted)).unwrap_or_default();
     Some(chips::why(
         app,
         &Scopes3 {
@@ -249,10 +249,12 @@ fn next(
     if let Some(reason) = reason {
         next.push(NextStep::advice(reason.change));
     }
-    let sign_in = matches!(
-        shown.outcome,
-        Outcome::Unauthorized | Outcome::Forbidden { .. } | Outcome::Hole
-    );
+    let machine = shown.caller == Caller::Machine;
+    let sign_in = !machine
+        && matches!(
+            shown.outcome,
+            Outcome::Unauthorized | Outcome::Forbidden { .. } | Outcome::Hole
+        );
     if let Some(resource) = resource.filter(|_| sign_in) {
         next.extend(app.levels_for(resource).into_iter().take(2).map(|panel| {
             let text = format!("Sign in at the level {}: {}", panel.level, panel.sentence);
@@ -263,6 +265,8 @@ fn next(
                 Some(panel.rings),
             )
         }));
+    } else if let Some(resource) = resource.filter(|_| machine && reason.is_some()) {
+        next.push(machine_page::once_more(app, resource));
     } else if let Some(resource) = resource.filter(|_| reason.is_some()) {
         next.push(NextStep::post(
             "Ask once more.",

@@ -105,6 +105,16 @@ impl SignedIn {
     }
 }
 
+/// What was asked and not granted, `openid` left out: some providers do not repeat it for an access
+/// token that is about an API.
+fn withheld(asked: &Scopes, granted: &Scopes) -> Scopes {
+    let mut withheld = Scopes::default();
+    let missing = granted.missing(asked);
+    let counted = missing.iter().filter(|name| *name != "openid");
+    counted.for_each(|name| withheld.insert(name));
+    withheld
+}
+
 fn display_name(
     id_token: &Map<String, Value>,
     user_info: Option<&Map<String, Value>>,
@@ -135,6 +145,12 @@ fn exposed_option<S: Serializer>(
 }
 
 impl SignedIn {
+    /// What was asked and not granted. `openid` does not count: its ID token is there.
+    #[must_use]
+    pub fn withheld(&self) -> Scopes {
+        withheld(&self.asked, &self.granted)
+    }
+
     /// Whether two sign-ins are of different people: issuer and subject together name one.
     #[must_use]
     pub fn is_somebody_else(&self, other: &Self) -> bool {

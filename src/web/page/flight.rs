@@ -1,6 +1,6 @@
 //! The page of one flight: what was asked of the gateway, what came back, what it means, what to do.
 
-use super::{Chrome, NextAction, NextStep, WhyView};
+use super::{Chrome, NextAction, NextStep, TokenKind, TokenView, WhyView};
 use askama::Template;
 
 /// `GET /flights/{id}`.
@@ -13,6 +13,8 @@ pub struct FlightPage {
     pub verdict: Verdict,
     /// What the gateway answered, when it did.
     pub answer: Option<AnswerView>,
+    /// How the machine got the token that was sent, where it was the machine that asked.
+    pub token: Option<TokenStepView>,
     /// The request, as it went out.
     pub asked: MessageView,
     /// The answer, as it came in; `None` when there was none.
@@ -27,6 +29,17 @@ pub struct FlightPage {
     pub correlation: String,
     /// Whether the gateway is somebody else's, so that what it did inside cannot be shown.
     pub remote_gateway: bool,
+}
+
+/// The step before: a token by client credentials.
+#[derive(Clone, Debug)]
+pub struct TokenStepView {
+    /// The request to the token endpoint, without the secret.
+    pub asked: MessageView,
+    /// Its answer, without the token; `None` when there was none.
+    pub came_back: Option<MessageView>,
+    /// The token, decoded.
+    pub token: TokenView,
 }
 
 /// How a flight went.

@@ -108,7 +108,7 @@ pub struct ResourceView {
     pub takes: String,
 }
 
-/// The card of the machine that signs in by itself.
+/// The card of the machine that gets tokens by itself.
 #[derive(Clone, Debug)]
 pub struct MachineView {
     /// The machine's client id.
@@ -117,10 +117,24 @@ pub struct MachineView {
     pub sentence: String,
     /// The scopes that it may ask for.
     pub scope: Vec<ScopeChip>,
-    /// What it may see. The buttons ask as the person who presses them, and the refusal is the lesson.
-    pub resources: Vec<ResourceView>,
+    /// What would be asked of the token endpoint, a line each, without the secret.
+    pub request: Vec<String>,
+    /// What it may see. The first button asks as the person who presses it, and the refusal is the
+    /// lesson; the second asks as the machine.
+    pub resources: Vec<MachineResource>,
+    /// Which settings are needed before it can ask, in a sentence; `None` when it can.
+    pub needs: Option<String>,
     /// Commands to try it with, one a line.
     pub lines: Vec<String>,
+}
+
+/// A resource that the machine's scopes open.
+#[derive(Clone, Debug)]
+pub struct MachineResource {
+    /// The resource, with the person's button.
+    pub resource: ResourceView,
+    /// Where the machine's button posts to: `/machine/{name}`; `None` when it has no credentials.
+    pub action: Option<String>,
 }
 
 /// What is known of who is signed in.

@@ -5,24 +5,23 @@
 //! passwords that a setting puts on the home page.
 
 mod chrome;
-pub mod claims;
 mod flight;
 mod home;
 mod problem;
 mod small;
-mod time_words;
 mod token;
 
 pub use chrome::{Chrome, NextAction, NextStep, ScopeChip, WhyView};
-pub use flight::{AnswerView, FlightPage, MessageView, Verdict, VerdictKind};
+pub use flight::{AnswerView, FlightPage, MessageView, TokenStepView, Verdict, VerdictKind};
 pub use home::{
-    Credentials, HomePage, HouseView, MachineView, Notice, NoticeKind, PanelView, ResourceView,
-    RoomView, TokensView,
+    Credentials, HomePage, HouseView, MachineResource, MachineView, Notice, NoticeKind, PanelView,
+    ResourceView, RoomView, TokensView,
 };
 pub use problem::{LevelRow, ProblemPage};
 pub use small::{AddressPage, ContinuePage, SignedOutPage};
-pub use time_words::{how_long, time_in_words};
-pub use token::{ClaimRow, Life, TokenKind, TokenView};
+pub use token::{Life, TokenKind, TokenView};
+
+pub use crate::flight::{ClaimRow, claims, how_long, time_in_words};
 
 #[cfg(test)]
 mod samples;

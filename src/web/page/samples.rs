@@ -86,7 +86,20 @@ pub fn home(tokens: Option<TokensView>, name: Option<&str>) -> HomePage {
                        what its own scope says."
                     .to_owned(),
             scope: vec![ScopeChip::new("read", None)],
-            resources: comets.map(resource).into_iter().collect(),
+            request: vec![
+                "POST http://localhost:8081/oauth2/default/v1/token".to_owned(),
+                "authorization: Basic [client id and secret]".to_owned(),
+                String::new(),
+                "grant_type=client_credentials&scope=read".to_owned(),
+            ],
+            resources: comets
+                .map(|comets| MachineResource {
+                    resource: resource(comets),
+                    action: Some(format!("/machine/{}", comets.name)),
+                })
+                .into_iter()
+                .collect(),
+            needs: None,
             lines: vec![
                 "curl -u \"telescope:$SECRET\" -d grant_type=client_credentials -d scope=read \\"
                     .to_owned(),
@@ -189,6 +202,7 @@ pub fn answered(position: usize) -> FlightPage {
             kind: VerdictKind::Pass,
             sentence: format!("The gateway answered: {} names.", list.len()),
         },
+        token: None,
         asked: MessageView {
             title: "web client to gateway".to_owned(),
             first_line: format!("GET http://localhost:8082{}", resource.path),
@@ -229,6 +243,47 @@ pub fn answered(position: usize) -> FlightPage {
         )],
         correlation: "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
         remote_gateway: false,
+    }
+}
+
+/// What the machine asked for, with a token of its own that says `odd`.
+pub fn by_machine(odd: &str) -> FlightPage {
+    let header = members(json!({"alg": "ES256", "kid": odd, "typ": "at+jwt"}));
+    let access_token = members(json!({
+        "iss": "http://localhost:8081/oauth2/default", "aud": "api://default", "sub": "telescope",
+        "client_id": "telescope", "iat": NOW - 1, "exp": NOW + 599, "scp": ["read"], odd: odd
+    }));
+    FlightPage {
+        token: Some(TokenStepView {
+            asked: MessageView {
+                title: "web client to token endpoint".to_owned(),
+                first_line: "POST http://localhost:8081/oauth2/default/v1/token".to_owned(),
+                headers: vec![(
+                    "authorization".to_owned(),
+                    "Basic [client id and secret]".to_owned(),
+                )],
+                body: Some("grant_type=client_credentials&scope=read".to_owned()),
+            },
+            came_back: Some(MessageView {
+                title: "token endpoint to web client".to_owned(),
+                first_line: "200 OK".to_owned(),
+                headers: vec![(odd.to_owned(), odd.to_owned())],
+                body: Some(format!(
+                    r#"{{"access_token":"[access token]","token_type":"Bearer","expires_in":600,"scope":"{odd}"}}"#
+                )),
+            }),
+            token: TokenView {
+                title: "The machine's access token".to_owned(),
+                kind: TokenKind::Jwt {
+                    header: claims::rows(&header, NOW),
+                    claims: claims::rows(&access_token, NOW),
+                },
+                life: Some(Life::of(Some(NOW - 1), NOW + 599, NOW)),
+                scopes: vec![chip("read")],
+                note: "It is about the machine, and not about you.".to_owned(),
+            },
+        }),
+        ..answered(2)
     }
 }
 

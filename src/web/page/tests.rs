@@ -23,6 +23,14 @@ fn noticed() -> HomePage {
     }
 }
 
+fn machine_needs() -> HomePage {
+    let mut page = home(None, None);
+    let machine = page.machine.as_mut().unwrap();
+    machine.needs = Some("Set MACHINE_CLIENT_SECRET.".to_owned());
+    machine.resources[0].action = None;
+    page
+}
+
 fn hostile_flight() -> FlightPage {
     let mut page = refused();
     page.answer = Some(AnswerView::List(vec![HOSTILE.to_owned()]));
@@ -77,9 +85,15 @@ fn pages() -> Vec<Page> {
         ("home-in", signed_in("Carl Sagan")),
         ("home-opaque", noticed().render().unwrap()),
         ("home-hostile", signed_in(HOSTILE)),
+        ("home-machine-needs", machine_needs().render().unwrap()),
         ("flight-open", answered(0).render().unwrap()),
         ("flight-row", answered(3).render().unwrap()),
         ("flight-around", answered(4).render().unwrap()),
+        ("flight-machine", by_machine("odd").render().unwrap()),
+        (
+            "flight-machine-hostile",
+            by_machine(HOSTILE).render().unwrap(),
+        ),
         ("flight-refused", refused().render().unwrap()),
         ("flight-failed-hostile", failed().render().unwrap()),
         ("flight-hostile", hostile_flight().render().unwrap()),
@@ -134,6 +148,39 @@ fn controls_are_there_signed_in_or_out_with_the_words_of_the_tutorial() {
         }
         assert!(!html.contains("disabled"), "{name}");
     }
+}
+
+#[test]
+fn the_machine_shows_what_it_would_ask_and_a_button_where_it_has_credentials() {
+    let html = page("home-out");
+    for text in [
+        "grant_type=client_credentials&#38;scope=read",
+        "Basic [client id and secret]",
+        ">ask as telescope</button>",
+        "action=\"/machine/comets\"",
+        "Which grant, when",
+        "Never",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    let without = page("home-machine-needs");
+    assert!(without.contains("Set MACHINE_CLIENT_SECRET."));
+    assert!(!without.contains("ask as") && without.contains("some comets!"));
+}
+
+#[test]
+fn a_machines_flight_shows_both_calls_and_its_token_decoded() {
+    let html = page("flight-machine");
+    for text in [
+        "First, a token was asked for",
+        "And given",
+        "The machine&#39;s access token",
+        "about the machine",
+        "What was asked",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    assert!(!page("flight-row").contains("First, a token"));
 }
 
 #[test]

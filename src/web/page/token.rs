@@ -1,6 +1,6 @@
 //! One token as the home page shows it: decoded, each claim explained, never the token itself.
 
-use super::{ScopeChip, how_long};
+use super::{ClaimRow, ScopeChip, how_long};
 
 /// A token, looked at.
 #[derive(Clone, Debug)]
@@ -29,19 +29,6 @@ pub enum TokenKind {
     },
     /// A string that means something to its issuer alone.
     Opaque,
-}
-
-/// One claim, or header member.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClaimRow {
-    /// Its name.
-    pub name: String,
-    /// Its value: a string as it is, everything else as JSON.
-    pub value: String,
-    /// The value in words, when it is a time.
-    pub time: Option<String>,
-    /// What it is for, in one line.
-    pub meaning: String,
 }
 
 /// How long a token still lives.
