@@ -1,0 +1,115 @@
+//! From a code to tokens (RFC 6749, section 4.1.3), and the end of one (RFC 7009).
+
+use super::{Provider, attempt::Attempt};
+use crate::{
+    calls::{ClientAuthentication, Discovery},
+    flight::printable,
+    jose::strict_json,
+    net::Client,
+    oauth::{Scopes, Secret, basic_credentials},
+    verify::row::Held,
+};
+use axum::http::{HeaderValue, Request, Response, header};
+use bytes::Bytes;
+use serde_json::{Map, Value};
+use url::{Url, form_urlencoded};
+
+/// The longest answer that is read, in bytes.
+const LIMIT: usize = 256 * 1024;
+
+/// Redeems a code.
+pub(super) async fn redeem(
+    http: &Client,
+    discovery: &Discovery,
+    provider: &Provider,
+    attempt: &Attempt,
+    code: &Secret,
+) -> Result<Held, String> {
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code.expose()),
+        ("redirect_uri", &attempt.redirect_uri),
+        ("code_verifier", attempt.verifier.expose()),
+    ];
+    let answer = post(http, discovery, provider, "token_endpoint", &form).await?;
+    let status = answer.status();
+    let nonsense = || format!("the token endpoint answered {status} and no tokens");
+    let members: Map<String, Value> =
+        strict_json::from_slice(answer.body()).map_err(|_| nonsense())?;
+    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    if let Some(error) = text("error") {
+        return Err(printable(
+            &format!("the token endpoint answered {error}"),
+            200,
+        ));
+    }
+    let access_token = text("access_token").filter(|_| status.is_success());
+    let access_token = Secret::new(access_token.ok_or_else(nonsense)?);
+    let scopes = match text("scope") {
+        None => attempt.scopes.clone(),
+        Some(scope) => Scopes::parse(scope).map_err(|error| error.to_string())?,
+    };
+    Ok(Held {
+        access_token,
+        scopes,
+        client_id: Some(provider.client_id.clone()),
+        id_token: text("id_token").map(Secret::new),
+        refresh_token: text("refresh_token").map(Secret::new),
+    })
+}
+
+/// Revokes an access token.
+pub(super) async fn revoke(
+    http: &Client,
+    discovery: &Discovery,
+    provider: &Provider,
+    access_token: &Secret,
+) -> Result<(), String> {
+    let form = [
+        ("token", access_token.expose()),
+        ("token_type_hint", "access_token"),
+    ];
+    let answer = post(http, discovery, provider, "revocation_endpoint", &form).await?;
+    if answer.status().is_success() {
+        return Ok(());
+    }
+    Err(format!(
+        "the provider does not revoke access tokens: it answered {}",
+        answer.status()
+    ))
+}
+
+async fn post(
+    http: &Client,
+    discovery: &Discovery,
+    provider: &Provider,
+    endpoint: &'static str,
+    form: &[(&str, &str)],
+) -> Result<Response<Bytes>, String> {
+    let endpoint: Url = discovery
+        .endpoint(endpoint)
+        .map_err(|error| error.to_string())?;
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(form);
+    let mut request = Request::post(endpoint.as_str())
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ACCEPT, "application/json");
+    match discovery.client_authentication() {
+        ClientAuthentication::Basic => {
+            let credentials = basic_credentials(&provider.client_id, &provider.client_secret);
+            let value = HeaderValue::from_str(credentials.expose());
+            let mut value = value.map_err(|error| error.to_string())?;
+            value.set_sensitive(true);
+            request = request.header(header::AUTHORIZATION, value);
+        }
+        ClientAuthentication::Post => {
+            body.append_pair("client_id", &provider.client_id);
+            body.append_pair("client_secret", provider.client_secret.expose());
+        }
+    }
+    let request = request.body(body.finish().into_bytes());
+    let request = request.map_err(|error| error.to_string())?;
+    http.send(request, LIMIT)
+        .await
+        .map_err(|error| error.to_string())
+}
