@@ -13,9 +13,11 @@
 //!
 //! Below them lies what they share: [`blueprint`] (the scenario, and what follows from it),
 //! [`settings`] (one table of variables), [`flight`] (what the dance looked like, without secrets),
-//! [`reason`] (every refusal, explained), [`oauth`] (the protocol's words), [`jose`] (one strict
-//! verifier), [`net`] (listeners, accept loop, the one outgoing client), [`assets`] and [`clock`].
-//! Above them stand [`stack`], which puts the house up, and [`cli`].
+//! [`reason`] (every refusal, explained), [`finding`] (what a check saw), [`calls`] (what rooms and tools alike ask of others),
+//! [`oauth`] (the protocol's words), [`jose`] (one strict verifier), [`net`] (listeners, accept loop,
+//! the one outgoing client), [`assets`] and [`clock`].
+//! Above them stand [`stack`], which puts the house up, the tools ([`bootstrap`], [`settings_for`],
+//! [`register`], [`token`], [`kit`], [`verify`]), of which none knows another, and [`cli`].
 //!
 //! Arrows point down, and no room names another: a test that scans paths holds them.
 //!
@@ -29,15 +31,23 @@
 pub mod api;
 pub mod assets;
 pub mod blueprint;
+pub mod bootstrap;
+pub mod calls;
 pub mod cli;
 pub mod clock;
+pub mod finding;
 pub mod flight;
 pub mod gateway;
 pub mod idp;
 pub mod jose;
+pub mod kit;
 pub mod net;
 pub mod oauth;
 pub mod reason;
+pub mod register;
 pub mod settings;
+pub mod settings_for;
 pub mod stack;
+pub mod token;
+pub mod verify;
 pub mod web;

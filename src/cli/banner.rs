@@ -1,14 +1,17 @@
 //! A few lines that tell a person what runs where, and what to do next.
 
 use crate::{blueprint::ClientKind, settings::Settings, stack::Running};
+use std::io::Write;
 
-pub(super) fn print(settings: &Settings, running: &Running) {
-    for line in lines(settings, running) {
-        println!("{line}");
+/// `made_token`: the management API's token was made for this start, so it is told here.
+pub(super) fn print(settings: &Settings, running: &Running, made_token: bool) {
+    let mut out = std::io::stdout();
+    for line in lines(settings, running, made_token) {
+        let _ = writeln!(out, "{line}"); // the rooms run, whoever reads this or does not
     }
 }
 
-fn lines(settings: &Settings, running: &Running) -> Vec<String> {
+fn lines(settings: &Settings, running: &Running, made_token: bool) -> Vec<String> {
     let addresses = &running.addresses;
     let mut lines = vec![String::new()];
     if let Some(web) = &addresses.web {
@@ -19,9 +22,10 @@ fn lines(settings: &Settings, running: &Running) -> Vec<String> {
     let place = |here: bool| if here { "" } else { "   (yours)" };
     let about_web = settings.runs_web();
     if about_web || settings.runs_idp() {
+        let empty = addresses.idp.as_ref().filter(|_| settings.idp.empty);
         lines.push(format!(
             "  identity provider   {}{}",
-            addresses.issuer,
+            empty.unwrap_or(&addresses.issuer), // an empty one has no issuer yet
             place(settings.runs_idp())
         ));
     }
@@ -51,6 +55,7 @@ fn lines(settings: &Settings, running: &Running) -> Vec<String> {
         }));
     }
     lines.extend(clients(settings, running));
+    lines.extend(empty(settings, running, made_token));
     if settings.runs_web() {
         lines.push(String::new());
         lines.push("  Press \"authenticate\" at a level, sign in, then ask the gateway with a show-me button.".to_owned());
@@ -63,7 +68,7 @@ fn lines(settings: &Settings, running: &Running) -> Vec<String> {
 /// What the embedded provider's clients need to be told, if anybody is to use them from elsewhere. A
 /// secret that was set is never printed.
 fn clients(settings: &Settings, running: &Running) -> Vec<String> {
-    if !settings.runs_idp() {
+    if !settings.runs_idp() || settings.idp.empty {
         return Vec::new();
     }
     let mut lines = Vec::new();
@@ -72,7 +77,7 @@ fn clients(settings: &Settings, running: &Running) -> Vec<String> {
         .clients
         .iter()
         .filter(|client| client.kind == ClientKind::Machine);
-    for machine in machines.filter(|_| settings.idp.machine_secret.is_none()) {
+    for machine in machines.filter(|_| settings.web.machine.client_secret.is_none()) {
         let secret = running.clients.iter().find(|(id, _)| *id == machine.id);
         if let Some((id, secret)) = secret {
             lines.push("  Its machine client, with a secret for this start (MACHINE_CLIENT_SECRET sets one):".to_owned());
@@ -85,5 +90,40 @@ fn clients(settings: &Settings, running: &Running) -> Vec<String> {
                 .to_owned(),
         );
     }
+    lines
+}
+
+/// What an empty provider needs next: somebody who puts something into it.
+fn empty(settings: &Settings, running: &Running, made_token: bool) -> Vec<String> {
+    let Some(origin) = running
+        .addresses
+        .idp
+        .as_ref()
+        .filter(|_| settings.idp.empty)
+    else {
+        return Vec::new();
+    };
+    let mut lines = vec![String::new()];
+    let state = settings.idp.state.as_ref();
+    lines.push(match state {
+        Some(path) => format!("  It holds what {} keeps.", path.display()),
+        None => "  It is empty: no people, clients or authorization server, and of groups only Everyone."
+            .to_owned(),
+    });
+    let token = settings.idp.api_token.as_ref();
+    match token.filter(|_| made_token) {
+        Some(token) => {
+            lines.push(
+                "  Its management API takes this token, made for this start (OKTA_API_TOKEN sets one):"
+                    .to_owned(),
+            );
+            lines.push(format!("    OKTA_API_TOKEN={}", token.expose()));
+        }
+        None => lines.push("  Its management API takes the token in OKTA_API_TOKEN.".to_owned()),
+    }
+    lines.push("  Next, in another terminal, with that token in OKTA_API_TOKEN:".to_owned());
+    lines.push(format!(
+        "    OKTA_TENANT={origin} solar-system bootstrap standard"
+    ));
     lines
 }

@@ -16,6 +16,11 @@ use tracing_subscriber::{
 /// Libraries are heard from `warn` on only, whatever `RUST_LOG` says: further down they print
 /// session ids, URLs with codes, and headers.
 pub(super) fn start(source: &Source) -> Result<(), SettingError> {
+    start_at("info", source)
+}
+
+/// The same with another level where `RUST_LOG` is not set.
+pub(super) fn start_at(level: &str, source: &Source) -> Result<(), SettingError> {
     let json = source.parsed("LOG_FORMAT", |text| {
         match text.to_ascii_lowercase().as_str() {
             "json" => Ok(true),
@@ -30,7 +35,7 @@ pub(super) fn start(source: &Source) -> Result<(), SettingError> {
         }
         EnvFilter::try_new(text).map_err(|_| "error, warn, info, debug or trace".to_owned())
     })?;
-    let filter = filter.unwrap_or_else(|| EnvFilter::new("info"));
+    let filter = filter.unwrap_or_else(|| EnvFilter::new(level));
     let to_terminal = stderr().is_terminal();
     let colours = to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let layer = fmt::layer()

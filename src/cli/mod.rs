@@ -1,10 +1,18 @@
 //! The command line: a file a command, each taking resolved settings and returning an exit status.
 
 mod banner;
+mod bootstrap;
+mod completions;
+mod kit;
 mod log;
+mod register;
 mod rooms;
+mod settings;
+mod token;
+mod tool;
+mod verify;
 
-use crate::settings::{self, Command};
+use crate::settings::{Command, help};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -26,41 +34,50 @@ const WRONG_USE: u8 = 2;
 #[command(name = "solar-system", version, verbatim_doc_comment)]
 struct Arguments {
     #[command(subcommand)]
-    command: Option<Room>,
+    command: Option<Named>,
 }
 
-#[derive(Subcommand, Clone, Copy)]
-enum Room {
+#[derive(Subcommand)]
+enum Named {
     /// Run all rooms that no setting replaces (the default)
     Serve,
     /// Run the embedded identity provider alone (for demos and tests only)
-    Idp,
+    Idp(rooms::IdpArguments),
     /// Run the embedded gateway alone
     Gateway,
     /// Run the embedded API alone
     Api,
-}
-
-impl From<Room> for Command {
-    fn from(room: Room) -> Self {
-        match room {
-            Room::Serve => Self::Serve,
-            Room::Idp => Self::Idp,
-            Room::Gateway => Self::Gateway,
-            Room::Api => Self::Api,
-        }
-    }
+    #[command(
+        about = "Set an identity provider up for the scenario, show what would change, or take it back"
+    )]
+    Bootstrap(bootstrap::Arguments),
+    #[command(
+        about = "Print the settings that a gateway or the app needs, and say where each comes from"
+    )]
+    Settings(settings::Arguments),
+    #[command(about = "Register a client at the identity provider (dynamic client registration)")]
+    Register(register::Arguments),
+    #[command(
+        about = "Get an access token as a machine does (client credentials), and show every step"
+    )]
+    Token(token::Arguments),
+    Verify(verify::Arguments),
+    /// Write a configuration that makes your own gateway enforce the blueprint's policy
+    #[command(verbatim_doc_comment)]
+    Kit(kit::Arguments),
+    /// Print a completion script for a shell
+    #[command(verbatim_doc_comment)]
+    Completions(completions::Arguments),
 }
 
 /// Parses the command line, runs the command, and says how it went: 0 done, 1 failed, 2 wrong use.
 #[must_use]
 pub fn main() -> ExitCode {
-    let command = Arguments::command().after_long_help(settings::help());
-    let parsed = command
+    let parsed = command()
         .try_get_matches()
         .and_then(|matches| Arguments::from_arg_matches(&matches));
     match parsed {
-        Ok(arguments) => rooms::run(arguments.command.unwrap_or(Room::Serve).into()),
+        Ok(arguments) => run(arguments.command.unwrap_or(Named::Serve)),
         Err(error) => {
             let _ = error.print();
             if error.use_stderr() {
@@ -69,5 +86,25 @@ pub fn main() -> ExitCode {
                 ExitCode::SUCCESS
             }
         }
+    }
+}
+
+fn command() -> clap::Command {
+    Arguments::command().after_long_help(help())
+}
+
+fn run(command: Named) -> ExitCode {
+    match command {
+        Named::Serve => rooms::run(Command::Serve, rooms::IdpArguments::default()),
+        Named::Idp(arguments) => rooms::run(Command::Idp, arguments),
+        Named::Gateway => rooms::run(Command::Gateway, rooms::IdpArguments::default()),
+        Named::Api => rooms::run(Command::Api, rooms::IdpArguments::default()),
+        Named::Bootstrap(arguments) => bootstrap::run(arguments),
+        Named::Settings(arguments) => settings::run(arguments),
+        Named::Register(arguments) => register::run(arguments),
+        Named::Token(arguments) => token::run(arguments),
+        Named::Verify(arguments) => verify::run(arguments),
+        Named::Kit(arguments) => kit::run(arguments),
+        Named::Completions(arguments) => completions::run(&arguments),
     }
 }

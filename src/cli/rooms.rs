@@ -3,14 +3,24 @@
 use super::{FAILED, WRONG_USE, banner, log};
 use crate::{
     clock::Clock,
+    oauth::Secret,
     settings::{Command, Settings, Source},
     stack::{self, StackError},
 };
 use std::process::ExitCode;
 use tokio::signal;
 
+/// What `idp` is told.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub(super) struct IdpArguments {
+    /// Start without the blueprint's people, groups, clients and authorization server, for a bootstrap to
+    /// make them. The management API's token is `OKTA_API_TOKEN`, else one that is made and printed.
+    #[arg(long)]
+    empty: bool,
+}
+
 /// Runs the rooms of a command.
-pub(super) fn run(command: Command) -> ExitCode {
+pub(super) fn run(command: Command, idp: IdpArguments) -> ExitCode {
     let source = match Source::of_process() {
         Ok(source) => source,
         Err(error) => return fail(WRONG_USE, &error),
@@ -18,16 +28,23 @@ pub(super) fn run(command: Command) -> ExitCode {
     if let Err(error) = log::start(&source) {
         return fail(WRONG_USE, &error);
     }
-    let settings = match Settings::read(command, &source) {
+    let mut settings = match Settings::read(command, &source) {
         Ok(settings) => settings,
         Err(error) => return fail(WRONG_USE, &error),
     };
+    let open_files = source.open_secret_files(&settings.blueprint);
+    settings.warnings.extend(open_files);
+    let made_token = idp.empty && settings.idp.api_token.is_none();
+    settings.idp.empty = idp.empty;
+    if made_token {
+        settings.idp.api_token = Some(Secret::random()); // else nobody could put anything into it
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
     match runtime {
         Ok(runtime) => {
-            let code = runtime.block_on(serve(settings));
+            let code = runtime.block_on(serve(settings, made_token));
             runtime.shutdown_background(); // a name being looked up would hold the end for long
             code
         }
@@ -35,7 +52,8 @@ pub(super) fn run(command: Command) -> ExitCode {
     }
 }
 
-async fn serve(settings: Settings) -> ExitCode {
+/// `made_token`: the management API's token is of this start, and the console tells it.
+async fn serve(settings: Settings, made_token: bool) -> ExitCode {
     for warning in &settings.warnings {
         tracing::warn!(event = "settings", "{warning}");
     }
@@ -55,7 +73,7 @@ async fn serve(settings: Settings) -> ExitCode {
         Err(StackError::Setting(error)) => return fail(WRONG_USE, &error),
         Err(error) => return fail(FAILED, &error),
     };
-    banner::print(&shown, &running);
+    banner::print(&shown, &running, made_token);
     let ended = signals.next().await;
     tracing::info!(
         event = "ending",
