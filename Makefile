@@ -2,7 +2,7 @@
 # Most tests wait for somebody most of their time.
 export RUST_TEST_THREADS ?= 8
 
-.PHONY: help run test lint fmt doc clean-peers
+.PHONY: help run test test-gateways lint fmt doc clean-peers
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 — /p' Makefile
@@ -13,7 +13,11 @@ run: ## all four rooms, at http://localhost:8080
 test: ## everything, with a real browser and real providers (installs what is missing on Debian)
 	tests/peers/install.sh
 	cargo test
-	cargo test --test suite -- --ignored
+	cargo test --test suite -- --ignored --skip gateways::
+
+test-gateways: ## the kits in real gateways: Envoy, nginx, HAProxy, Apache, KrakenD's engine, Caddy (installs them on Debian)
+	tests/peers/install.sh gateways
+	cargo test --test suite -- --ignored gateways::
 
 lint: ## formatting and clippy, warnings denied
 	cargo fmt --check

@@ -6,7 +6,7 @@
 // defaults:
 //   port 0 (any); post_logout_redirect_uris []; auth_method "client_secret_basic" ("client_secret_post");
 //   access_token "jwt" ("opaque"); id_token_alg "RS256" ("ES256", "PS256", "EdDSA"); gateway {client_id, client_secret}
-//   (a client that may introspect); accounts {"carl.sagan": {password, scopes, claims}, …}.
+//   (a client that may introspect); initial_access_token (turns registration and its management on); accounts {"carl.sagan": {password, scopes, claims}, …}.
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { generateKeyPairSync } from 'node:crypto';
@@ -94,6 +94,8 @@ const provider = new Provider(issuer, {
     introspection: { enabled: true },
     revocation: { enabled: true },
     clientCredentials: { enabled: true },
+    registration: { enabled: Boolean(settings.initial_access_token), initialAccessToken: settings.initial_access_token },
+    registrationManagement: { enabled: Boolean(settings.initial_access_token), rotateRegistrationAccessToken: true },
     rpInitiatedLogout: {
       enabled: true,
       logoutSource: (ctx, form) => { ctx.body = page('Sign out?', `${form}<button form="op.logoutForm" name="logout" value="yes">Yes, sign me out</button>`); },
@@ -104,7 +106,7 @@ const provider = new Provider(issuer, {
       defaultResource: () => API,
       useGrantedResource: () => true,
       getResourceServerInfo: () => ({
-        scope: `${SILVER} ${GOLD}`,
+        scope: `read ${SILVER} ${GOLD}`,
         audience: API,
         accessTokenFormat: settings.access_token,
         jwt: { sign: { alg: 'ES256' } },

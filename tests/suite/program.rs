@@ -12,7 +12,10 @@ use crate::peers::free_port;
 /// A started program. It is killed with its value.
 pub struct Program {
     child: Child,
-    folder: PathBuf,
+    /// Gone with its value, if it is the program's own.
+    own_folder: Option<PathBuf>,
+    output: PathBuf,
+    errors: PathBuf,
     pub ports: Ports,
 }
 
@@ -34,7 +37,28 @@ pub struct Ended {
     pub errors: String,
 }
 
+impl Ended {
+    /// All that it said, on both streams.
+    pub fn said(&self) -> String {
+        format!("{}{}", self.output, self.errors)
+    }
+}
+
 impl Ports {
+    /// Takes the port that a setting names, in the place of a free one.
+    fn as_set(&mut self, settings: &[(&str, &str)]) {
+        for (name, value) in settings {
+            let Ok(port) = value.parse() else { continue };
+            match *name {
+                "PORT" => self.web = port,
+                "IDP_PORT" => self.idp = port,
+                "GATEWAY_PORT" => self.gateway = port,
+                "API_PORT" => self.api = port,
+                _ => {}
+            }
+        }
+    }
+
     pub fn free() -> Self {
         Self {
             web: free_port(),
@@ -63,9 +87,18 @@ impl Program {
 
     /// The same in a folder that holds something, such as `.env`. The value [`UNSET`] takes a setting away.
     pub fn start_in(folder: PathBuf, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
-        let ports = Ports::free();
+        let mut program = Self::start_at(&folder, arguments, settings);
+        program.own_folder = Some(folder);
+        program
+    }
+
+    /// The same in a folder that others use too, and that stays.
+    pub fn start_at(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let mut ports = Ports::free();
+        ports.as_set(settings);
         let mut command = Command::new(env!("CARGO_BIN_EXE_solar-system"));
-        command.args(arguments).current_dir(&folder).env_clear();
+        command.args(arguments).current_dir(folder).env_clear();
         for (name, port) in [
             ("PORT", ports.web),
             ("IDP_PORT", ports.idp),
@@ -80,24 +113,29 @@ impl Program {
                 value => command.env(name, value),
             };
         }
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let output = folder.join(format!(".output-{number}"));
+        let errors = folder.join(format!(".errors-{number}"));
         command.stdin(Stdio::null());
-        command.stdout(File::create(folder.join("output")).unwrap());
-        command.stderr(File::create(folder.join("errors")).unwrap());
+        command.stdout(File::create(&output).unwrap());
+        command.stderr(File::create(&errors).unwrap());
         Self {
             child: command.spawn().unwrap(),
-            folder,
+            own_folder: None,
+            output,
+            errors,
             ports,
         }
     }
 
     /// Standard output so far.
     pub fn output(&self) -> String {
-        read(&self.folder.join("output"))
+        read(&self.output)
     }
 
     /// Standard error so far.
     pub fn errors(&self) -> String {
-        read(&self.folder.join("errors"))
+        read(&self.errors)
     }
 
     /// `http://localhost:port` and a path of the web client.
@@ -119,6 +157,11 @@ impl Program {
             std::thread::sleep(Duration::from_millis(10));
         }
         start.elapsed()
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends a signal, by its name without SIG.
@@ -158,7 +201,9 @@ impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.folder);
+        if let Some(folder) = &self.own_folder {
+            let _ = fs::remove_dir_all(folder);
+        }
     }
 }
 

@@ -8,11 +8,12 @@ use solar_system::clock::Clock;
 
 use crate::browser::{Browser, Seen};
 use crate::misbehaving::{Edit, Gateway, Keys, Provider, Reply, Script, edit, unsecured};
+use crate::people::{GOLD_SCOPE, SILVER_SCOPE};
 use crate::stack::Stack;
 
 struct Scene {
     provider: Provider,
-    _gateway: Gateway,
+    gateway: Gateway,
     stack: Stack,
 }
 
@@ -22,7 +23,7 @@ async fn scene() -> Scene {
     let stack = Stack::against(&provider, &gateway).await;
     Scene {
         provider,
-        _gateway: gateway,
+        gateway,
         stack,
     }
 }
@@ -401,7 +402,7 @@ async fn what_other_providers_do_differently_still_signs_in() {
         let stack = Stack::against(&provider, &gateway).await;
         let scene = Scene {
             provider,
-            _gateway: gateway,
+            gateway,
             stack,
         };
         scene.assert_works(what).await;
@@ -556,4 +557,41 @@ async fn metadata_of_another_issuer_turns_the_sign_in_off() {
             "{what}"
         );
     }
+}
+
+#[tokio::test]
+async fn who_gets_less_than_was_asked_is_told_so_and_why_a_resource_is_refused() {
+    let scene = scene().await;
+    let browser = scene.stack.browser();
+    let home = scene.stack.authenticate(&browser, "gold").await;
+    let all = "less than was asked";
+    assert!(!home.page().words().contains(all), "all was granted");
+
+    scene.provider.script().token_answer = set("scope", "openid".into());
+    let home = scene.stack.authenticate(&browser, "gold").await;
+    let notice = home.page().words_at(".notice").unwrap();
+    assert!(
+        notice.contains(all) && notice.contains(GOLD_SCOPE),
+        "{notice}"
+    );
+    assert!(home.page().words().contains("Signed in as"));
+
+    let missing = "the provider let you in and left it out";
+    let refuse = Reply::status(403);
+    scene.gateway.reply("/moons", refuse);
+    let flight = scene.stack.show_me(&browser, "show me some moons!").await;
+    let words = flight.page().words();
+    assert!(flight.status == 403 && words.contains(missing), "{words}");
+
+    // Who did not ask is told to ask.
+    scene.provider.script().token_answer = edit(|_| {});
+    scene.stack.authenticate(&browser, "silver").await;
+    let flight = scene.stack.show_me(&browser, "show me some moons!").await;
+    let words = flight.page().words();
+    assert!(flight.status == 403 && !words.contains(missing), "{words}");
+
+    // A token answer that leaves openid out withholds nothing.
+    scene.provider.script().token_answer = set("scope", SILVER_SCOPE.into());
+    let home = scene.stack.authenticate(&browser, "silver").await;
+    assert!(!home.page().words().contains(all));
 }

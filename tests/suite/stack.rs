@@ -178,10 +178,13 @@ pub async fn log_out(browser: &Browser, page: &Seen) -> Seen {
 
 /// Fills in a provider's sign-in page and follows where it leads.
 pub async fn sign_in_at(browser: &Browser, page: &Seen, person: Person) -> Seen {
+    sign_in_with(browser, page, person.login, person.password).await
+}
+
+/// The same with what is typed.
+pub async fn sign_in_with(browser: &Browser, page: &Seen, login: &str, password: &str) -> Seen {
     let form = page.page().press("sign in");
-    let form = form
-        .with("username", person.login)
-        .with("password", person.password);
+    let form = form.with("username", login).with("password", password);
     browser.follow_all(browser.submit(page, form).await).await
 }
 

@@ -7,11 +7,13 @@ mod claims;
 mod gateway;
 mod keys;
 mod provider;
+mod relay;
 mod reply;
 mod server;
 
 pub use self::gateway::Gateway;
 pub use self::keys::{Keys, unsecured};
 pub use self::provider::{Edit, Provider, Script, edit};
+pub use self::relay::{Meddling, Relay};
 pub use self::reply::Reply;
 pub use self::server::{Received, Server};

@@ -119,6 +119,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
             return;
         }
         let Ok(stream) = stream else { continue };
+        let _ = stream.set_nodelay(true); // head and body are written one by one
         let mut streams = shared.streams.lock().unwrap();
         streams.push(stream.try_clone().unwrap());
         drop(streams);

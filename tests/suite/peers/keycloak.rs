@@ -1,6 +1,6 @@
 //! Keycloak, the provider most people run themselves: one for all tests of a run, an app of its own for each.
 
-mod admin;
+pub mod admin;
 
 use std::process::Command;
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub const GATEWAY: (&str, &str) = ("solar-system-gateway", "a secret for the gat
 /// A running Keycloak with the realm of the tests.
 pub struct Keycloak {
     pub issuer: String,
-    base: String,
+    pub base: String,
     _process: Process,
 }
 
@@ -82,6 +82,18 @@ impl Keycloak {
             )
             .await;
         registration
+    }
+
+    /// A token with which clients may be registered in the realm, as an administrator hands it out.
+    pub async fn initial_access_token(&self) -> String {
+        let admin = self.admin().await;
+        let made = admin
+            .post(
+                "clients-initial-access",
+                &json!({ "count": 10, "expiration": 600 }),
+            )
+            .await;
+        made["token"].as_str().unwrap().to_owned()
     }
 
     async fn admin(&self) -> Admin {

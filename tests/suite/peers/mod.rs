@@ -5,6 +5,7 @@
 mod chromium;
 pub mod keycloak;
 mod oidc_provider;
+mod prism;
 mod process;
 mod tests;
 
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub use self::chromium::{Chromium, Look};
 pub use self::keycloak::Keycloak;
 pub use self::oidc_provider::OidcProvider;
+pub use self::prism::Prism;
 pub use self::process::Process;
 
 /// What an app is told when it is registered.
@@ -27,7 +29,7 @@ pub struct Registration {
 }
 
 /// Where the peers are installed: `.peers`, or `$PEERS`.
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     let folder = std::env::var_os("PEERS").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".peers"),
         PathBuf::from,

@@ -41,12 +41,27 @@ impl Admin {
         self.send(with_json(request, realm)).await;
     }
 
+    /// Names of all realms.
+    pub async fn realms(&self) -> Vec<String> {
+        let rows = self.send(self.http.get(&self.base)).await.json();
+        let rows = rows.as_array().unwrap().iter();
+        rows.map(|row| row["realm"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
     /// Makes something in the realm; its id, which Keycloak says in `Location` alone, or nothing where it has none.
     pub async fn create(&self, path: &str, what: &Value) -> String {
         let request = self.http.post(self.url(path));
         let answer = self.send(with_json(request, what)).await;
         let location = answer.header("location");
+        // Roles that are given have no address of their own.
         location.rsplit('/').next().unwrap().to_owned()
+    }
+
+    /// Sends something; what the answer says.
+    pub async fn post(&self, path: &str, what: &Value) -> Value {
+        let request = self.http.post(self.url(path));
+        self.send(with_json(request, what)).await.json()
     }
 
     pub async fn get(&self, path: &str) -> Value {
@@ -54,8 +69,18 @@ impl Admin {
     }
 
     pub async fn put(&self, path: &str) {
+        self.put_json(path, &Value::Null).await;
+    }
+
+    pub async fn put_json(&self, path: &str, what: &Value) {
         let request = self.http.put(self.url(path));
-        self.send(with_json(request, &Value::Null)).await;
+        self.send(with_json(request, what)).await;
+    }
+
+    /// Deletes something, or what the body names of it.
+    pub async fn delete(&self, path: &str, what: &Value) {
+        let request = self.http.delete(self.url(path));
+        self.send(with_json(request, what)).await;
     }
 
     fn url(&self, path: &str) -> String {

@@ -1,0 +1,58 @@
+//! Apache with `mod_oauth2`, by keys and by introspection.
+
+use super::matrix::{Blemishes, Fault, fails_closed, finds_each, holds, is_limited};
+use super::real::RealGateway;
+use super::world::World;
+
+const CONF: &str = "apache.conf";
+const GATE: &str = "gate.lua";
+
+fn start(world: &World) -> RealGateway {
+    launch(world).ready(world)
+}
+
+pub(super) fn launch(world: &World) -> RealGateway {
+    RealGateway::start(world, &["sh", "start.sh"])
+}
+
+#[test]
+#[ignore = "needs Apache: make test-gateways"]
+fn cfg_08_apache_answers_the_table_with_the_kit_as_it_was_written() {
+    for policy in ["jwt", "introspection"] {
+        let world = World::new("apache", policy, &[]);
+        let gateway = start(&world);
+        holds(&world, &gateway, Blemishes::default());
+        is_limited(&world, &gateway);
+    }
+}
+
+#[test]
+#[ignore = "needs Apache: make test-gateways"]
+fn cfg_07_apache_lets_nobody_in_while_the_issuer_is_down() {
+    for policy in ["jwt", "introspection"] {
+        let world = World::without_issuer("apache", policy, &[]);
+        let gateway = launch(&world);
+        fails_closed(&world, &gateway, 401); // mod_oauth2 does not tell this from a bad token
+    }
+}
+
+#[rustfmt::skip]
+const FAULTS: [Fault; 11] = [
+    Fault { name: "no signature", edits: &[(CONF, "        Require valid-user", "        Require all granted"), (GATE, "r.user ~= nil and r.user ~= \"\"\n        and (claims(\"iss\") == ISSUER", "true or (claims(\"iss\") == ISSUER")], found_by: "/asteroids by tampered" },
+    Fault { name: "any issuer", edits: &[(GATE, "and (claims(\"iss\") == ISSUER or INTROSPECTION and claims(\"iss\") == nil)", "")], found_by: "/moons by wrong issuer" },
+    Fault { name: "any audience", edits: &[(GATE, "and has(texts(claims(\"aud\")), AUDIENCE)", "")], found_by: "/moons by wrong audience" },
+    Fault { name: "no beginning", edits: &[(GATE, "tonumber(nbf) <= now + LEEWAY", "true")], found_by: "/moons by not yet valid" },
+    Fault { name: "any kind of token", edits: &[(GATE, "and is_access_token(r, claims)", "")], found_by: "/moons by ID token" },
+    Fault { name: "part of a scope", edits: &[(GATE, "if not has(granted, needed) then", "if not table.concat(granted, \" \"):find(needed, 1, true) then")], found_by: "/planets by silverx" },
+    Fault { name: "the scope must be equal", edits: &[(GATE, "if not has(granted, needed) then", "if table.concat(granted) ~= needed then")], found_by: "/moons by gold:" },
+    Fault { name: "no scope", edits: &[(GATE, "if not has(granted, needed) then", "if false then")], found_by: "/moons by silver:" },
+    Fault { name: "a list is one name", edits: &[(GATE, "    if not list then\n        return { value }", "    if true then\n        return { value }")], found_by: "/moons by scp list gold" },
+    Fault { name: "open to everybody", edits: &[(GATE, "    if not asked.token then\n        return forward", "    if true then\n        return forward"), (CONF, "        Require valid-user", "        Require all granted")], found_by: "/moons by junk" },
+    Fault { name: "forged identity", edits: &[(GATE, "if not FORWARDED[name:lower()] then", "if false then")], found_by: "the API is told what a caller says" },
+];
+
+#[test]
+#[ignore = "needs Apache: make test-gateways"]
+fn cfg_04_each_fault_put_back_into_apache_s_kit_is_found() {
+    finds_each(&FAULTS, || World::new("apache", "jwt", &[]), start);
+}
