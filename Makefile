@@ -1,6 +1,6 @@
 # What people do here, each by one word.
 # Most tests wait for somebody most of their time.
-export RUST_TEST_THREADS ?= 8
+export RUST_TEST_THREADS ?= 4
 
 .PHONY: help run test test-gateways lint fmt doc clean-peers
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::program::{Ended, Program, empty_folder};
 
 /// How long a command may take.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(180);
 
 /// The folder, and the environment that its commands get. Gone with its value.
 pub struct Workplace {
