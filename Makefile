@@ -15,7 +15,7 @@ test: ## everything, with a real browser and real providers (installs what is mi
 	cargo test
 	cargo test --test suite -- --ignored --skip gateways::
 
-test-gateways: ## the kits in real gateways: Envoy, nginx, HAProxy, Apache, KrakenD's engine, Caddy (installs them on Debian)
+test-gateways: ## the kits in real gateways: Envoy, nginx, HAProxy, Apache, KrakenD's engine (installs them on Debian)
 	tests/peers/install.sh gateways
 	cargo test --test suite -- --ignored gateways::
 
