@@ -112,7 +112,7 @@ else
   touch "envoy/installed-$envoy_version"
 fi
 
-# --- KrakenD's engine under a small main of ours, and Caddy. Both are built once.
+# --- KrakenD's engine under a small main of ours, built once.
 mkdir -p bin
 if cmp -s "$here/krakend/main.go" krakend/main.go && cmp -s "$here/krakend/go.sum" krakend/go.sum && [ -x bin/krakend ]; then
   say "KrakenD's engine is there"
@@ -121,13 +121,5 @@ else
   rm -rf krakend
   (cd "$here/krakend" && go build -o "$peers/bin/krakend" . >&2)
   cp -r "$here/krakend" krakend
-fi
-caddy_version=v2.11.9
-if [ -e "bin/caddy-$caddy_version" ]; then
-  say "Caddy $caddy_version is there"
-else
-  say "building Caddy $caddy_version (some minutes)"
-  GOBIN="$peers/bin" go install "github.com/caddyserver/caddy/v2/cmd/caddy@$caddy_version" >&2
-  touch "bin/caddy-$caddy_version"
 fi
 say "ready in $peers"

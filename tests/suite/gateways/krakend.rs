@@ -14,7 +14,6 @@ const KNOWN: Blemishes = Blemishes {
     head: true,
     rows: &[
         "token without a scheme",
-        "unknown crit",
         "scp list silver",
         "scp list gold",
         "scp string",

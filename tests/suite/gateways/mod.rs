@@ -15,4 +15,5 @@ mod krakend;
 mod matrix;
 mod nginx;
 mod real;
+mod verified;
 mod world;
