@@ -49,6 +49,8 @@ pub(super) struct Resource {
     pub(super) method: Text,
     pub(super) path: Text,
     pub(super) takes: Spanned<Takes>,
+    pub(super) max_age: Option<Spanned<i64>>,
+    pub(super) acr_values: Option<Spanned<Vec<Text>>>,
     pub(super) show_me: Text,
     #[serde(default)]
     pub(super) answer: Vec<Text>,

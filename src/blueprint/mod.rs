@@ -9,13 +9,14 @@ mod error;
 mod model;
 mod panels;
 mod policy;
+pub mod reserved;
 mod tenant;
 mod words;
 
 pub use error::{BlueprintError, LoadError};
 pub use model::{
-    Api, Blueprint, Body, Client, ClientKind, Drawing, Gateway, Layout, Level, Resource, Takes,
-    User,
+    Api, Blueprint, Body, Client, ClientKind, Drawing, Gateway, Layout, Level, Resource, StepUp,
+    Takes, User,
 };
 pub use panels::{Panel, panels};
 pub use policy::{Caller, Facts, Policy, Rule, Verdict};

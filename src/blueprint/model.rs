@@ -52,6 +52,8 @@ pub struct Resource {
     pub path: String,
     /// What a caller must show.
     pub takes: Takes,
+    /// How whoever the token is of must have signed in.
+    pub step_up: StepUp,
     /// The words on its button.
     pub show_me: String,
     /// What the demo API answers, as a JSON array of strings.
@@ -69,6 +71,33 @@ pub enum Takes {
     AnyToken,
     /// An access token with all of these scopes: `takes = ["scope", …]`.
     Scopes(Scopes),
+}
+
+/// How somebody must have signed in, beyond holding a token (RFC 9470). Empty: in any way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StepUp {
+    /// At most so many seconds ago: `max_age = 300`.
+    pub max_age: Option<u32>,
+    /// In one of these ways, the best first: `acr_values = ["urn:…"]`.
+    pub acr_values: Vec<String>,
+}
+
+impl StepUp {
+    /// Whether nothing is asked for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.max_age.is_none() && self.acr_values.is_empty()
+    }
+
+    /// Whether this sign-in is enough: `age` in seconds and `acr`, as far as a token says them. What it
+    /// does not say is not enough.
+    #[must_use]
+    pub fn is_met(&self, age: Option<i64>, acr: Option<&str>) -> bool {
+        // an age below 0 is a clock that goes ahead; more than a minute is no clock's fault
+        let recent = |most: u32| age.is_some_and(|age| (-60..=i64::from(most)).contains(&age));
+        let listed = |acr: &str| self.acr_values.iter().any(|value| value == acr);
+        self.max_age.is_none_or(recent) && (self.acr_values.is_empty() || acr.is_some_and(listed))
+    }
 }
 
 /// How an answer is drawn: bodies in a row or around a centre, sized by their real radii.

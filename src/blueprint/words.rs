@@ -1,5 +1,7 @@
 //! Which words, paths and methods a blueprint may hold.
 
+use super::reserved::is_reserved;
+
 /// The methods a rule may name. `HEAD` follows `GET`, `OPTIONS` is answered by the gateway itself.
 pub(super) const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -78,7 +80,7 @@ pub(super) fn wrong_with_path(path: &str) -> Option<&'static str> {
     if exact.ends_with('/') {
         return Some("a path ends without \"/\"; \"/*\" stands for all that is below");
     }
-    None
+    is_reserved(path).then_some("the gateway answers there itself: choose another path")
 }
 
 #[cfg(test)]
@@ -123,6 +125,8 @@ mod tests {
             ("/a\nb", "only"),
             ("/a\0", "only"),
             ("/ä", "only"),
+            ("/decision", "itself"),
+            ("/.well-known/oauth-protected-resource/x", "itself"),
         ] {
             let problem = wrong_with_path(path).unwrap_or_else(|| panic!("{path:?} was taken"));
             assert!(problem.contains(part), "{path:?}: {problem}");

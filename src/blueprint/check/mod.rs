@@ -4,6 +4,7 @@ mod clients;
 mod drawing;
 mod people;
 mod resources;
+mod step_up;
 #[cfg(test)]
 mod tests;
 mod values;

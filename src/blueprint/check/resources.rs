@@ -1,6 +1,8 @@
 //! Resources: their names, methods, paths and what they take.
 
-use super::{Checked, Once, Problem, at, document, drawing, refuse, values::scopes, word, words};
+use super::{
+    Checked, Once, Problem, at, document, drawing, refuse, step_up, values::scopes, word, words,
+};
 use crate::blueprint::model::{Resource, Takes};
 use toml::Spanned;
 
@@ -55,11 +57,13 @@ fn one(document: &document::Resource) -> Checked<Resource> {
     if let Some(drawing) = &drawing {
         drawing::has_all(drawing, name, &document.answer)?;
     }
+    let takes = takes(name, &document.takes)?;
     Ok(Resource {
         name: name.clone(),
         method: method.clone(),
         path: path.clone(),
-        takes: takes(name, &document.takes)?,
+        step_up: step_up::one(document, &takes)?,
+        takes,
         show_me: word("show_me", &document.show_me)?,
         answer,
         drawing,

@@ -395,3 +395,51 @@ fn a_file_is_named_when_it_is_wrong_or_missing() {
     assert!(wrong.contains(&expected), "{wrong}");
     assert!(good.is_ok());
 }
+
+#[test]
+fn a_resource_is_not_where_the_gateway_answers_itself() {
+    for path in [
+        "/decision",
+        "/.well-known/jwks.json",
+        "/.well-known/oauth-protected-resource/*",
+    ] {
+        let said = problem("path = \"/rocks\"", &format!("path = \"{path}\""));
+        assert!(said.starts_with("line 10: "), "{said}");
+        assert!(said.contains("the gateway answers there itself"), "{said}");
+    }
+}
+
+#[test]
+fn gw_16_how_somebody_must_have_signed_in_is_said_right_or_refused() {
+    for (takes, more, part) in [
+        ("any token", "max_age = 0", "from 1 to"),
+        ("any token", "max_age = -5", "from 1 to"),
+        ("any token", "max_age = 99999999999", "from 1 to"),
+        ("any token", "max_age = \"5m\"", "invalid type"),
+        ("any token", "acr_values = []", "the list is empty"),
+        (
+            "any token",
+            "acr_values = [\"a\", \"b c\"]",
+            "\"b c\" is none",
+        ),
+        ("any token", "acr_values = [\"\"]", "\"\" is none"),
+        ("any token", "acr_values = [\"a\", \"a\"]", "there twice"),
+        ("nothing", "max_age = 60", "is open"),
+        ("nothing", "acr_values = [\"a\"]", "is open"),
+    ] {
+        let to = format!("takes = \"{takes}\"\n{more}");
+        let said = problem("takes = \"any token\"", &to);
+        assert!(said.starts_with("line 23: "), "{more}: {said}");
+        assert!(said.contains(part), "{more}: {said}");
+    }
+    let good = GOOD.replacen(
+        "takes = \"any token\"",
+        "takes = \"any token\"\nmax_age = 60\nacr_values = [\"b\", \"a\"]",
+        1,
+    );
+    let blueprint = Blueprint::parse(&good).unwrap();
+    assert!(blueprint.resources[0].step_up.is_empty());
+    let step_up = &blueprint.resources[1].step_up;
+    assert_eq!(step_up.max_age, Some(60));
+    assert_eq!(step_up.acr_values, ["b", "a"]);
+}

@@ -28,6 +28,14 @@ pub(super) fn rule<'p>(rules: &'p [Rule], method: &str, path: &str) -> Found<'p>
     Found::OtherMethods(allowed(same_path()))
 }
 
+/// All rules that a path falls under, whatever the method.
+pub(super) fn rules_at<'p>(rules: &'p [Rule], path: &str) -> impl Iterator<Item = &'p Rule> {
+    let longest = longest_path(rules, path);
+    rules
+        .iter()
+        .filter(move |rule| Some(rule.path.as_str()) == longest)
+}
+
 fn longest_path<'p>(rules: &'p [Rule], path: &str) -> Option<&'p str> {
     if let Some(exact) = rules.iter().find(|rule| rule.path == path) {
         return Some(&exact.path);

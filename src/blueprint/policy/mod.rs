@@ -4,7 +4,7 @@ mod find;
 #[cfg(test)]
 mod tests;
 
-use super::model::{Blueprint, Takes};
+use super::model::{Blueprint, StepUp, Takes};
 use crate::oauth::Scopes;
 use find::Found;
 
@@ -26,6 +26,8 @@ pub struct Rule {
     pub path: String,
     /// What a caller must show.
     pub takes: Takes,
+    /// How whoever the token is of must have signed in.
+    pub step_up: StepUp,
 }
 
 /// What is known of a request.
@@ -46,6 +48,10 @@ pub struct Caller<'a> {
     pub client_id: Option<&'a str>,
     /// What was granted.
     pub scopes: &'a Scopes,
+    /// How many seconds ago somebody signed in, if it says.
+    pub age: Option<i64>,
+    /// How they signed in (`acr`), if it says.
+    pub acr: Option<&'a str>,
 }
 
 /// What becomes of a request.
@@ -68,6 +74,8 @@ pub enum Verdict<'p> {
         /// What is needed and not granted.
         missing: Scopes,
     },
+    /// Its token is good for this, but of a sign-in that is too old or of another kind.
+    StepUpNeeded(&'p Rule),
     /// The path has rules, for these methods only.
     MethodNotAllowed {
         /// For the `Allow` header.
@@ -89,6 +97,7 @@ impl Policy {
                 method: resource.method.clone(),
                 path: resource.path.clone(),
                 takes: resource.takes.clone(),
+                step_up: resource.step_up.clone(),
             })
             .collect();
         Self {
@@ -101,6 +110,17 @@ impl Policy {
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// The first rule that asks how somebody signed in, which not every gateway can check.
+    #[must_use]
+    pub fn step_up(&self) -> Option<&Rule> {
+        self.rules.iter().find(|rule| !rule.step_up.is_empty())
+    }
+
+    /// The rules of a path, whatever the method: none where there is no resource.
+    pub fn rules_at(&self, path: &str) -> impl Iterator<Item = &Rule> {
+        find::rules_at(&self.rules, path)
     }
 
     /// Judges a request. Whether the caller's token is valid is not asked here: facts name a caller
@@ -128,6 +148,7 @@ impl Policy {
                 granted: caller.scopes.clone(),
                 missing: caller.scopes.missing(needed),
             },
+            _ if !rule.step_up.is_met(caller.age, caller.acr) => Verdict::StepUpNeeded(rule),
             Takes::Scopes(_) | Takes::AnyToken | Takes::Open => Verdict::Pass(rule),
         }
     }

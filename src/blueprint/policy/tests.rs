@@ -17,6 +17,7 @@ fn policy(rules: &[(&str, &str, &str)]) -> Policy {
             "*" => Takes::AnyToken,
             scopes => Takes::Scopes(Scopes::parse(scopes).unwrap()),
         },
+        step_up: StepUp::default(),
     });
     Policy {
         rules: rules.collect(),
@@ -29,6 +30,8 @@ fn judge(policy: &Policy, method: &str, path: &str, granted: Option<&str>) -> &'
     let caller = scopes.as_ref().map(|scopes| Caller {
         client_id: Some("app"),
         scopes,
+        age: None,
+        acr: None,
     });
     match policy.judge(&Facts {
         method,
@@ -39,6 +42,7 @@ fn judge(policy: &Policy, method: &str, path: &str, granted: Option<&str>) -> &'
         Verdict::TokenNeeded(_) => "token",
         Verdict::ClientNotRecognised(_) => "client",
         Verdict::ScopeMissing { .. } => "scope",
+        Verdict::StepUpNeeded(_) => "step up",
         Verdict::MethodNotAllowed { .. } => "method",
         Verdict::NotFound => "unknown",
     }
@@ -165,6 +169,8 @@ fn several_scopes_are_needed_all_and_the_missing_are_named() {
     let caller = Caller {
         client_id: None,
         scopes: &scopes,
+        age: None,
+        acr: None,
     };
     let verdict = policy.judge(&Facts {
         method: "GET",
@@ -208,6 +214,8 @@ fn listed_clients_alone_are_recognised() {
         let caller = Some(Caller {
             client_id,
             scopes: &scopes,
+            age: None,
+            acr: None,
         });
         let verdict = policy.judge(&Facts {
             method: "GET",
@@ -227,4 +235,43 @@ fn listed_clients_alone_are_recognised() {
         });
         assert!(matches!(open, Verdict::Pass(_)), "{client_id:?}");
     }
+}
+
+#[test]
+fn gw_16_a_sign_in_is_recent_and_of_the_right_kind_or_not_enough() {
+    let step_up = |max_age, acr_values: &[&str]| StepUp {
+        max_age,
+        acr_values: acr_values.iter().map(|one| (*one).to_owned()).collect(),
+    };
+    let (both, any) = (step_up(Some(300), &["mfa", "hwk"]), StepUp::default());
+    for (age, acr, met) in [
+        (Some(0), Some("mfa"), true),
+        (Some(300), Some("hwk"), true),
+        (Some(-60), Some("mfa"), true),
+        (Some(301), Some("mfa"), false),
+        (Some(-61), Some("mfa"), false),
+        (Some(i64::MAX), Some("mfa"), false),
+        (None, Some("mfa"), false),
+        (Some(1), None, false),
+        (Some(1), Some("MFA"), false),
+        (Some(1), Some("mfa hwk"), false),
+        (Some(1), Some(""), false),
+        (None, None, false),
+    ] {
+        assert_eq!(both.is_met(age, acr), met, "{age:?} {acr:?}");
+        assert!(any.is_met(age, acr));
+    }
+    assert!(step_up(Some(5), &[]).is_met(Some(5), None));
+    assert!(step_up(None, &["mfa"]).is_met(None, Some("mfa")));
+}
+
+/// To sign in again helps nobody whose token lacks a scope.
+#[test]
+fn gw_16_scope_is_judged_before_the_sign_in() {
+    let mut policy = policy(&[("GET", "/x", "a")]);
+    assert!(policy.step_up().is_none());
+    policy.rules[0].step_up.max_age = Some(1);
+    assert_eq!(policy.step_up().unwrap().name, "/x");
+    assert_eq!(judge(&policy, "GET", "/x", Some("b")), "scope");
+    assert_eq!(judge(&policy, "GET", "/x", Some("a")), "step up");
 }
