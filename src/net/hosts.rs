@@ -1,6 +1,7 @@
 //! A room on loopback answers only for its own host names, so that a page of another site cannot
 //! reach it by a name that it rebinds to 127.0.0.1.
 
+use super::Handle;
 use axum::{
     Router,
     extract::Request,
@@ -31,20 +32,45 @@ pub fn own_hosts_only(
 ) -> Router {
     let public_host: Option<Arc<str>> = public_host.map(Arc::from);
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
-        check_host(public_host.clone(), refusal, request, next)
+        let checked = check_host(public_host.as_deref(), &request);
+        async move {
+            match checked {
+                Ok(()) => next.run(request).await,
+                Err(status) => refusal(status),
+            }
+        }
     }))
 }
 
-async fn check_host(
-    public_host: Option<Arc<str>>,
-    refusal: fn(StatusCode) -> Response,
-    request: Request,
-    next: Next,
-) -> Response {
+/// The same for what is not a router; without `here`, nothing is checked.
+#[derive(Clone)]
+pub struct OwnHosts<H> {
+    /// Who answers the rest.
+    pub inner: H,
+    /// The room's public host, where it is on loopback.
+    pub here: Option<Option<Arc<str>>>,
+    /// What the others are answered.
+    pub refusal: fn(StatusCode) -> Response,
+}
+
+impl<H: Handle> Handle for OwnHosts<H> {
+    const HTTP2: bool = H::HTTP2;
+
+    async fn handle(self, request: Request) -> Response {
+        let checked = self.here.as_ref();
+        let checked = checked.map_or(Ok(()), |public| check_host(public.as_deref(), &request));
+        match checked {
+            Ok(()) => self.inner.handle(request).await,
+            Err(status) => (self.refusal)(status),
+        }
+    }
+}
+
+fn check_host(public_host: Option<&str>, request: &Request) -> Result<(), StatusCode> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let (first, second) = (hosts.next(), hosts.next());
     if second.is_some() {
-        return refusal(StatusCode::BAD_REQUEST);
+        return Err(StatusCode::BAD_REQUEST);
     }
     let header = first.and_then(|value| value.to_str().ok());
     let asked = request
@@ -57,13 +83,13 @@ async fn check_host(
             || public_host.is_some_and(|public| public.eq_ignore_ascii_case(host))
     };
     if asked.is_some_and(|authority| is_ours(without_port(authority))) {
-        return next.run(request).await;
+        return Ok(());
     }
     tracing::warn!(
         event = "host_refused",
         "a request named a host that is not this one"
     );
-    refusal(StatusCode::MISDIRECTED_REQUEST)
+    Err(StatusCode::MISDIRECTED_REQUEST)
 }
 
 fn without_port(authority: &str) -> &str {

@@ -1,16 +1,27 @@
 //! HTTP plumbing that all rooms share: listeners, the accept loop, the one outgoing client, URLs.
 
+mod certificate;
+mod connection;
 mod fetch;
+mod handle;
 mod hosts;
+mod limits;
 mod listen;
+mod peer;
+mod proxies;
 mod raw;
 mod serve;
 mod static_file;
 mod url_policy;
 
+pub use certificate::{CertificateSeen, Roots, TlsProblem, TlsSeen, look_at_certificate};
 pub use fetch::{Client, FetchError, RootsError};
-pub use hosts::{is_loopback_name, own_hosts_only};
+pub use handle::Handle;
+pub use hosts::{OwnHosts, is_loopback_name, own_hosts_only};
+pub use limits::Limits;
 pub use listen::{ListenError, Listeners, http_url};
+pub use peer::Peer;
+pub use proxies::Proxies;
 pub use raw::{RawClient, RawClientError, RawRequest};
 pub use serve::{Room, RunningRoom};
 pub use static_file::static_file;

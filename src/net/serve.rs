@@ -1,20 +1,8 @@
 //! One accept loop for all rooms: bounded connections, time-outs, and a graceful end.
 
-use super::Listeners;
-use axum::{
-    Router,
-    body::Body,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
-use http_body_util::BodyExt;
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
+use super::{Handle, Listeners, Peer, connection};
+use axum::Router;
 use std::{
-    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -22,37 +10,25 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     sync::{Semaphore, watch},
     task::JoinSet,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep},
 };
-use tokio_io_timeout::TimeoutStream;
-use tower::ServiceExt;
-use tower_http::catch_panic::CatchPanicLayer;
 
 /// How many connections a room holds at once; more wait in the system's queue.
 const CONNECTIONS: usize = 1024;
-/// How long a request's head may take, and how long a connection may idle.
-const HEAD: Duration = Duration::from_secs(10);
-/// What a request's line and headers may take together, in bytes.
-const HEAD_BYTES: usize = 32 * 1024;
-const HEADERS: usize = 100;
-/// How long a request may take until its answer begins, its own body included.
-const REQUEST: Duration = Duration::from_secs(30);
-/// How long a peer may not read what it asked for.
-const WRITE: Duration = Duration::from_secs(30);
 /// How long no request must be in flight before what is left (idle, half-sent) is dropped.
 const QUIET: Duration = Duration::from_millis(200);
 
 /// A room that is ready to be served: its name, its sockets, its routes.
-pub struct Room {
+pub struct Room<H = Router> {
     /// For logs.
     pub name: &'static str,
     /// Bound sockets.
     pub listeners: Listeners,
     /// What it answers.
-    pub router: Router,
+    pub router: H,
 }
 
 /// A room that is being served.
@@ -62,7 +38,7 @@ pub struct RunningRoom {
     in_flight: Arc<AtomicUsize>,
 }
 
-impl Room {
+impl<H: Handle> Room<H> {
     /// Starts the accept loops. Requests are answered from now on.
     ///
     /// A handler that panics costs its own request a plain 500, and nothing else.
@@ -72,14 +48,10 @@ impl Room {
         let in_flight = Arc::new(AtomicUsize::new(0));
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let mut loops = JoinSet::new();
-        let name = self.name;
-        let router = self
-            .router
-            .layer(CatchPanicLayer::custom(move |_| panicked(name)));
         for socket in self.listeners.sockets {
             let door = Door {
                 name: self.name,
-                router: router.clone(),
+                handler: self.router.clone(),
                 places: Arc::clone(&places),
                 in_flight: Arc::clone(&in_flight),
                 stopped: stopped.clone(),
@@ -116,43 +88,16 @@ impl RunningRoom {
     }
 }
 
-/// The rest of the request is not waited for: the connection ends with this answer.
-fn too_slow() -> Response {
-    let headers = [
-        ("content-type", "application/json"),
-        ("connection", "close"),
-    ];
-    (
-        StatusCode::REQUEST_TIMEOUT,
-        headers,
-        "{\"error\":\"request_timeout\"}",
-    )
-        .into_response()
-}
-
-fn panicked(room: &'static str) -> Response {
-    tracing::error!(
-        event = "panic",
-        room,
-        "a handler panicked; the process goes on"
-    );
-    (
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "{\"error\":\"server_error\"}",
-    )
-        .into_response()
-}
-
 /// What an accept loop needs.
-struct Door {
+struct Door<H> {
     name: &'static str,
-    router: Router,
+    handler: H,
     places: Arc<Semaphore>,
     in_flight: Arc<AtomicUsize>,
     stopped: watch::Receiver<bool>,
 }
 
-impl Door {
+impl<H: Handle> Door<H> {
     async fn accept(mut self, socket: TcpListener) {
         let mut connections = JoinSet::new();
         loop {
@@ -166,10 +111,16 @@ impl Door {
                 _ = self.stopped.wait_for(|stopped| *stopped) => break,
             };
             match accepted {
-                Ok((stream, _)) => {
-                    let connection = self.serve(stream);
+                Ok((stream, peer)) => {
+                    let connection = connection::Connection {
+                        room: self.name,
+                        handler: self.handler.clone(),
+                        peer: Peer(peer.ip()),
+                        in_flight: Arc::clone(&self.in_flight),
+                        stopped: self.stopped.clone(),
+                    };
                     connections.spawn(async move {
-                        connection.await;
+                        connection.serve(stream).await;
                         drop(place);
                     });
                 }
@@ -183,65 +134,5 @@ impl Door {
         }
         drop(socket);
         while connections.join_next().await.is_some() {}
-    }
-
-    fn serve(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + use<> {
-        let _ = stream.set_nodelay(true);
-        let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(WRITE));
-        let in_flight = Arc::clone(&self.in_flight);
-        let router = self.router.clone();
-        let service = tower::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-            let flying = Flying::new(&in_flight);
-            let answer = router.clone().oneshot(request);
-            async move {
-                let answer = match timeout(REQUEST, answer).await {
-                    Ok(answer) => answer?,
-                    Err(_) => too_slow(),
-                };
-                // In flight until the last of the body is handed over.
-                Ok::<_, Infallible>(answer.map(|body| {
-                    Body::new(body.map_frame(move |frame| {
-                        let _ = &flying;
-                        frame
-                    }))
-                }))
-            }
-        });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD)
-            .max_buf_size(HEAD_BYTES)
-            .max_headers(HEADERS)
-            .serve_connection(
-                TokioIo::new(Box::pin(stream)),
-                TowerToHyperService::new(service),
-            );
-        let mut stopped = self.stopped.clone();
-        async move {
-            let mut connection = std::pin::pin!(connection);
-            tokio::select! {
-                _ = connection.as_mut() => return, // its error is the peer's doing
-                _ = stopped.wait_for(|stopped| *stopped) => {}
-            }
-            connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
-        }
-    }
-}
-
-/// Counts a request as in flight until it is dropped.
-struct Flying(Arc<AtomicUsize>);
-
-impl Flying {
-    fn new(counter: &Arc<AtomicUsize>) -> Self {
-        counter.fetch_add(1, Ordering::AcqRel);
-        Self(Arc::clone(counter))
-    }
-}
-
-impl Drop for Flying {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
