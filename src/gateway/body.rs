@@ -1,64 +1,105 @@
-//! An answer's body on its way: so many bytes at most, and until a moment at most.
+//! A body on its way, in either direction: piece by piece, so many bytes at most, with pauses so long
+//! at most, and until a moment at most.
+//!
+//! Whoever sends is asked for the next piece when the receiver took the last one: a slow receiver slows
+//! the sender down, and nothing gathers here.
 
 use bytes::Bytes;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 use std::{
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
+    time::Duration,
 };
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
-/// Passes a body on while it keeps its bounds; breaks the connection off where it does not, since
-/// the status is said by then.
-pub(super) struct Bounded {
-    body: Incoming,
+/// Passes a body on while it keeps its bounds.
+pub(super) struct Paced<B> {
+    body: B,
     left: u64,
-    deadline: Pin<Box<Sleep>>,
+    pause: Duration,
+    ends: Instant,
+    moved_at: Instant,
+    /// Rings when there may have been a pause; it is set anew only then, since most bodies are shorter.
+    bell: Pin<Box<Sleep>>,
 }
 
 /// Why a body was broken off.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum BrokenOff {
-    #[error("the answer is longer than what is passed on")]
+pub(super) enum BrokenOff<E> {
+    #[error("it is longer than what is passed on")]
     TooLong,
-    #[error("the answer took too long")]
+    #[error("it took too long")]
     TooSlow,
-    #[error(transparent)]
-    Upstream(#[from] hyper::Error),
+    #[error("{0}")]
+    Sender(E),
 }
 
-impl Bounded {
-    pub(super) fn new(body: Incoming, longest: u64, deadline: Pin<Box<Sleep>>) -> Self {
+impl<B> Paced<B> {
+    /// `bell` is any timer: it is used on, whatever it was set for.
+    pub(super) fn new(
+        body: B,
+        longest: u64,
+        pause: Duration,
+        ends: Instant,
+        bell: Pin<Box<Sleep>>,
+    ) -> Self {
         Self {
             body,
             left: longest,
-            deadline,
+            pause,
+            ends,
+            moved_at: Instant::now(),
+            bell,
         }
+    }
+
+    /// Whether sender and clock allow to wait on.
+    fn may_wait(&mut self, context: &mut Context<'_>) -> bool {
+        let until = self.ends.min(self.moved_at + self.pause);
+        if self.bell.deadline() > until {
+            self.bell.as_mut().reset(until);
+        }
+        while self.bell.as_mut().poll(context).is_ready() {
+            if Instant::now() >= until {
+                return false;
+            }
+            self.bell.as_mut().reset(until);
+        }
+        true
     }
 }
 
-impl Body for Bounded {
+impl<B: Body<Data = Bytes> + Unpin> Body for Paced<B> {
     type Data = Bytes;
-    type Error = BrokenOff;
+    type Error = BrokenOff<B::Error>;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
-        if self.deadline.as_mut().poll(context).is_ready() {
-            return broken_off(BrokenOff::TooSlow);
-        }
-        let frame = match ready!(Pin::new(&mut self.body).poll_frame(context)) {
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) else {
+            return if self.may_wait(context) {
+                Poll::Pending
+            } else {
+                Poll::Ready(Some(Err(BrokenOff::TooSlow)))
+            };
+        };
+        let frame = match frame {
             Some(Ok(frame)) => frame,
-            Some(Err(error)) => return broken_off(error.into()),
+            Some(Err(error)) => return Poll::Ready(Some(Err(BrokenOff::Sender(error)))),
             None => return Poll::Ready(None),
         };
         let Ok(data) = frame.into_data() else {
             return Poll::Ready(None); // trailers concern the connection: they stay behind
         };
+        self.moved_at = Instant::now();
+        if self.moved_at >= self.ends {
+            return Poll::Ready(Some(Err(BrokenOff::TooSlow)));
+        }
         let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
         let Some(left) = self.left.checked_sub(length) else {
-            return broken_off(BrokenOff::TooLong);
+            return Poll::Ready(Some(Err(BrokenOff::TooLong)));
         };
         self.left = left;
         Poll::Ready(Some(Ok(Frame::data(data))))
@@ -71,10 +112,4 @@ impl Body for Bounded {
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
-}
-
-/// Logs it, since nobody else learns why: the caller only sees that the connection ends.
-fn broken_off<T>(why: BrokenOff) -> Poll<Option<Result<T, BrokenOff>>> {
-    tracing::warn!(event = "gateway_failed", reason = "answer_broken_off", error = %why, "an answer was broken off");
-    Poll::Ready(Some(Err(why)))
 }

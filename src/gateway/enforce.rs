@@ -1,36 +1,48 @@
 //! The order in which a request is looked at: first what costs nothing and needs no trust.
 
 use super::{
-    bearer, forward::Upstream, holder::Holder, introspect::Introspection, jwt::JwtValidation, path,
-    record::Record, refuse::Refusal,
+    address, bearer, face::Face, forward::Upstream, holder::Holder, introspect::Introspection,
+    jwt::JwtValidation, limits::Time, memory::Fingerprint, own::Own, path, phantom::Minter,
+    record::Record, refuse::Refusal, throttle::Throttle, upload::Uploads,
 };
-use crate::blueprint::{Caller, Facts, Policy, Rule, Takes, Verdict};
+use crate::{
+    blueprint::{Caller, Facts, Policy, Rule, Takes, Verdict},
+    clock::Clock,
+};
+use arc_swap::ArcSwap;
 use axum::{
     body::Body,
     extract::{Request, State},
     http::{
         HeaderMap, HeaderValue, Method, Response, StatusCode,
         header::{ALLOW, CACHE_CONTROL, TRANSFER_ENCODING, UPGRADE},
-        request,
     },
     response::IntoResponse,
 };
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use std::{sync::Arc, time::Duration};
-use tokio::time::{Instant, timeout_at};
-
-/// The longest body that is taken from a caller, in bytes.
-const LONGEST_BODY: usize = 64 * 1024;
-/// What a request may take in all: the caller's body, the issuer, the upstream, its whole answer.
-/// Callers mostly wait ten seconds: they must hear whose fault it is before they give up.
-const TOTAL: Duration = Duration::from_secs(8);
+use ipnet::IpNet;
+use std::sync::Arc;
+use tokio::time::timeout_at;
 
 /// What the gateway knows.
 pub(super) struct Gateway {
-    pub(super) policy: Policy,
+    pub(super) rules: ArcSwap<Rules>,
+    pub(super) face: Face,
+    pub(super) clock: Clock,
+    /// Makes tokens for the API, where it wants some.
+    pub(super) minter: Option<Minter>,
+    pub(super) throttle: Throttle,
+    pub(super) uploads: Uploads,
+    /// Whose word counts on where a request comes from.
+    pub(super) proxies: Vec<IpNet>,
     pub(super) verifier: Verifier,
     pub(super) upstream: Upstream,
+}
+
+/// What the gateway goes by: replaced whole, and only where all of it is right.
+pub(super) struct Rules {
+    pub(super) policy: Policy,
+    /// What people call the API.
+    pub(super) name: String,
 }
 
 /// How access tokens are found to be valid.
@@ -39,114 +51,189 @@ pub(super) enum Verifier {
     Jwt(JwtValidation),
 }
 
+/// A request as it is judged: one of the gateway's own, or one that another gateway asks about.
+pub(super) struct Asked<'a> {
+    pub(super) method: &'a Method,
+    /// Byte for byte as it came.
+    pub(super) path: &'a str,
+    pub(super) query: Option<&'a str>,
+    pub(super) headers: &'a HeaderMap,
+}
+
 /// Takes every request there is.
 pub(super) async fn take(
     State(gateway): State<Arc<Gateway>>,
     request: Request,
 ) -> axum::response::Response {
-    let deadline = Instant::now() + TOTAL;
+    let time = Time::of(&gateway.upstream.limits);
+    // a request ends by the rules that it began with
+    let rules = gateway.rules.load_full();
     let mut record = Record::of(request.method());
-    match gateway.answer(request, &mut record, deadline).await {
+    let address = address::of(request.extensions(), request.headers(), &gateway.proxies);
+    // before all else: whatever is answered, the next request begins where this one ends
+    let may_ask = if is_clearly_framed(request.headers()) {
+        gateway.throttle.address(address)
+    } else {
+        Err(Refusal::Framing)
+    };
+    let answer = match (may_ask, Own::at(request.uri().path())) {
+        (Err(refusal), _) => Err(refusal),
+        (Ok(()), Some(own)) => {
+            let answering = gateway.answer_itself(own, request, &rules, &mut record, time);
+            Box::pin(answering).await
+        }
+        (Ok(()), None) => gateway.answer(request, &rules, &mut record, time).await,
+    };
+    match answer {
         Ok(answer) => {
             record.answered(answer.status());
             answer
         }
         Err(refusal) => {
             record.refused(&refusal);
-            refusal.into_response()
+            let path = record.refused_at.as_deref();
+            refusal.answer(path.map(|path| gateway.face.metadata_url(path)))
         }
     }
 }
 
 impl Gateway {
     async fn answer<'g>(
-        &'g self,
+        &self,
         request: Request,
+        rules: &'g Rules,
         record: &mut Record<'g>,
-        deadline: Instant,
+        time: Time,
     ) -> Result<Response<Body>, Refusal> {
-        let (asked, body) = request.into_parts();
-        if !is_clearly_framed(&asked.headers) {
-            return Err(Refusal::Framing);
-        }
-        path::check(asked.uri.path(), asked.uri.query())?;
-        if asked.headers.contains_key(UPGRADE) || asked.method == Method::CONNECT {
-            return Err(Refusal::Upgrade);
-        }
-        let rule = match self.rule(&asked) {
+        let (parts, body) = request.into_parts();
+        let asked = Asked {
+            method: &parts.method,
+            path: parts.uri.path(),
+            query: parts.uri.query(),
+            headers: &parts.headers,
+        };
+        let rule = match rule_of(rules, &asked) {
             Ok(rule) => rule,
-            Err(Refusal::MethodNotAllowed { allowed }) if asked.method == Method::OPTIONS => {
-                return Ok(options(&allowed));
+            Err(Refusal::MethodNotAllowed { allowed }) => {
+                let allowed = format!("{allowed}, OPTIONS");
+                if parts.method == Method::OPTIONS {
+                    return Ok(options(&allowed));
+                }
+                return Err(Refusal::MethodNotAllowed { allowed });
             }
             Err(refusal) => return Err(refusal),
         };
         record.rule = Some(rule);
-        bearer::one_place(&asked.headers, asked.uri.query())?;
-        let body = whole(body, deadline).await?;
-        bearer::not_in_form(&asked.headers, &body)?;
-
-        if rule.takes != Takes::Open {
-            let holder = self.holder(&asked.headers, deadline).await?;
-            let holder = record.holder.insert(holder);
-            self.judge(&asked, holder)?;
+        bearer::one_place(asked.headers, asked.query)?;
+        let limits = &self.upstream.limits;
+        let upload = self
+            .uploads
+            .take(asked.method, asked.headers, body, limits, time.ends)
+            .await?;
+        self.admit(rules, &asked, record, time).await?;
+        if let (Some(minter), Some(holder)) = (&self.minter, &record.holder) {
+            let equipped = minter.equip(holder);
+            equipped.inspect_err(|_| record.refused_at = Some(asked.path.to_owned()))?;
         }
         self.upstream
-            .forward(asked, body, record.holder.as_deref(), deadline)
+            .forward(parts, upload, record.holder.as_deref(), time)
             .await
     }
 
-    /// The rule that a request falls under, whoever asks.
-    fn rule(&self, asked: &request::Parts) -> Result<&Rule, Refusal> {
-        let facts = Facts {
-            method: asked.method.as_str(),
-            path: asked.uri.path(),
-            caller: None,
-        };
-        match self.policy.judge(&facts) {
-            Verdict::Pass(rule)
-            | Verdict::TokenNeeded(rule)
-            | Verdict::ClientNotRecognised(rule)
-            | Verdict::ScopeMissing { rule, .. } => Ok(rule),
-            Verdict::MethodNotAllowed { allowed } => Err(Refusal::MethodNotAllowed {
-                allowed: format!("{}, OPTIONS", allowed.join(", ")),
-            }),
-            Verdict::NotFound => Err(Refusal::NotFound),
+    /// Lets a request pass whose rule was found, or says why not. Who asks is on record afterwards.
+    pub(super) async fn admit(
+        &self,
+        rules: &Rules,
+        asked: &Asked<'_>,
+        record: &mut Record<'_>,
+        time: Time,
+    ) -> Result<(), Refusal> {
+        if record.rule.is_some_and(|rule| rule.takes == Takes::Open) {
+            return Ok(());
         }
+        let admitted = match self.holder(asked.headers, time).await {
+            Ok(holder) => {
+                let holder = record.holder.insert(holder);
+                let in_time = self.throttle.holder(holder);
+                in_time.and_then(|()| self.judge(rules, asked, holder))
+            }
+            Err(refusal) => Err(refusal),
+        };
+        if admitted.is_err() {
+            record.refused_at = Some(asked.path.to_owned());
+        }
+        admitted
     }
 
-    async fn holder(&self, headers: &HeaderMap, deadline: Instant) -> Result<Arc<Holder>, Refusal> {
+    async fn holder(&self, headers: &HeaderMap, time: Time) -> Result<Arc<Holder>, Refusal> {
         let access_token = bearer::access_token(headers)?.ok_or(Refusal::TokenMissing)?;
-        let finding_out = async {
-            match &self.verifier {
-                Verifier::Introspection(introspection) => introspection.holder(access_token).await,
-                Verifier::Jwt(validation) => validation.holder(access_token).await,
-            }
+        let token = Fingerprint::of(access_token);
+        let known = match &self.verifier {
+            Verifier::Introspection(introspection) => introspection.recall(&token),
+            Verifier::Jwt(validation) => validation.recall(&token),
         };
-        let found_out = timeout_at(deadline, finding_out).await;
+        if let Some(holder) = known {
+            return Ok(holder);
+        }
+        // boxed: what is seldom needed makes no room in every request
+        let finding_out = Box::pin(async {
+            match &self.verifier {
+                Verifier::Introspection(known) => known.holder(access_token, token).await,
+                Verifier::Jwt(validation) => validation.holder(access_token, token).await,
+            }
+        });
+        let found_out = timeout_at(time.first_byte, finding_out).await;
         found_out.unwrap_or(Err(Refusal::IssuerUnavailable {
             reason: "issuer_slow",
         }))
     }
-
-    /// Judges client and scope, every time.
-    fn judge(&self, asked: &request::Parts, holder: &Holder) -> Result<(), Refusal> {
+    /// Judges client, scope and sign-in, every time.
+    fn judge(&self, rules: &Rules, asked: &Asked<'_>, holder: &Holder) -> Result<(), Refusal> {
+        let age = |auth_time| self.clock.now().saturating_sub(auth_time);
         let facts = Facts {
             method: asked.method.as_str(),
-            path: asked.uri.path(),
+            path: asked.path,
             caller: Some(Caller {
                 client_id: holder.client_id.as_deref(),
                 scopes: &holder.scopes,
+                age: holder.auth_time.map(age),
+                acr: holder.acr.as_deref(),
             }),
         };
-        match self.policy.judge(&facts) {
+        match rules.policy.judge(&facts) {
             Verdict::Pass(_) => Ok(()),
             Verdict::ClientNotRecognised(_) => Err(Refusal::ClientNotRecognised),
             Verdict::ScopeMissing {
                 needed, granted, ..
             } => Err(Refusal::ScopeMissing { needed, granted }),
+            Verdict::StepUpNeeded(rule) => Err(Refusal::StepUpNeeded(rule.step_up.clone())),
             Verdict::TokenNeeded(_) => Err(Refusal::TokenMissing),
             Verdict::MethodNotAllowed { .. } | Verdict::NotFound => Err(Refusal::NotFound),
         }
+    }
+}
+
+/// The rule that a request falls under, whoever asks.
+pub(super) fn rule_of<'g>(rules: &'g Rules, asked: &Asked<'_>) -> Result<&'g Rule, Refusal> {
+    path::check(asked.path, asked.query)?;
+    if asked.headers.contains_key(UPGRADE) || *asked.method == Method::CONNECT {
+        return Err(Refusal::Upgrade);
+    }
+    let facts = Facts {
+        method: asked.method.as_str(),
+        path: asked.path,
+        caller: None,
+    };
+    match rules.policy.judge(&facts) {
+        Verdict::Pass(rule)
+        | Verdict::TokenNeeded(rule)
+        | Verdict::ClientNotRecognised(rule)
+        | Verdict::StepUpNeeded(rule)
+        | Verdict::ScopeMissing { rule, .. } => Ok(rule),
+        Verdict::MethodNotAllowed { allowed } => Err(Refusal::MethodNotAllowed {
+            allowed: allowed.join(", "),
+        }),
+        Verdict::NotFound => Err(Refusal::NotFound),
     }
 }
 
@@ -174,17 +261,4 @@ fn options(allowed: &str) -> Response<Body> {
     let no_store = HeaderValue::from_static("no-store");
     answer.headers_mut().insert(CACHE_CONTROL, no_store);
     answer
-}
-
-/// A body is read whole before anything is sent on: exactly one well-formed request goes upstream.
-async fn whole(body: Body, deadline: Instant) -> Result<Bytes, Refusal> {
-    if hyper::body::Body::is_end_stream(&body) {
-        return Ok(Bytes::new());
-    }
-    let body = timeout_at(deadline, Limited::new(body, LONGEST_BODY).collect()).await;
-    match body.map_err(|_| Refusal::BodyBroken)? {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Refusal::BodyTooLarge),
-        Err(_) => Err(Refusal::BodyBroken),
-    }
 }

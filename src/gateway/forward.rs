@@ -1,18 +1,25 @@
 //! The way to the API and back: a fixed upstream, pooled connections, a deadline, no redirects.
 
-use super::{body::Bounded, headers, holder::Holder, refuse::Refusal};
-use crate::oauth::Secret;
+use super::{
+    body::{BrokenOff, Paced},
+    headers,
+    holder::Holder,
+    limits::Time,
+    refuse::Refusal,
+    upload::{Progress, Upload},
+};
+use crate::{jose::SigningError, net::Limits, oauth::Secret};
 use axum::{
     body::Body,
     http::{
-        HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version,
-        header::{CACHE_CONTROL, CONTENT_LENGTH},
+        HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version,
+        header::{CACHE_CONTROL, HOST},
         request, response,
-        uri::{Authority, PathAndQuery, Scheme},
+        uri::{self, Authority, PathAndQuery, Scheme},
     },
 };
 use bytes::Bytes;
-use http_body_util::Full;
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
@@ -24,33 +31,53 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 use rustls_platform_verifier::Verifier;
-use std::{error::Error, sync::Arc, time::Duration};
-use tokio::time::{Instant, sleep_until};
+use std::{
+    error::Error,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, Sleep, sleep_until},
+};
 use url::{Position, Url};
 
-/// How long a connection may take to be made. A request's own deadline may be nearer.
-const CONNECT: Duration = Duration::from_secs(8);
-/// The longest answer that is passed on, in bytes.
-const LONGEST_ANSWER: u64 = 1024 * 1024;
+/// How long a connection to the upstream is kept idle: shorter than servers mostly do, our rooms too.
+const IDLE: Duration = Duration::from_secs(4);
+/// How many are kept idle.
+const MOST_IDLE: usize = 256;
+/// How often a connection of HTTP/2 is asked whether it is alive, while something is on it, and how long
+/// it may take to say so.
+const PING: Duration = Duration::from_secs(5);
+/// What the API may send ahead on a stream of HTTP/2, in bytes, and what waits to be sent on one. All
+/// streams of a connection have room at once: a caller who does not read holds up nobody else.
+const WINDOW: u32 = 64 * 1024;
+/// For how many streams there is room on a connection, whatever the bound on requests.
+const MOST_WINDOWS: usize = 1024;
 
-const KEY: &str = "x-api-key";
-const SUBJECT: &str = "x-auth-subject";
-const CLIENT: &str = "x-auth-client";
-const SCOPE: &str = "x-auth-scope";
+const KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// What the demo API says beside a 403 that is about the gateway's key. Without it such a 403 would
 /// look to the caller like a scope of theirs that is missing. What a 403 of any other API means is not
 /// known here, so that it is passed on as it is.
 const KEY_REFUSED: (&str, &str) = ("x-refused", "key");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
+type Client = legacy::Client<HttpsConnector<HttpConnector>, Upload>;
+
 /// The API behind the gateway.
 pub(super) struct Upstream {
-    client: legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client,
     scheme: Scheme,
     authority: Authority,
     /// Without a slash at its end: mostly empty.
     base_path: String,
+    /// What `Host` says, where it has to be said.
+    host: Option<HeaderValue>,
     key: HeaderValue,
+    pub(super) limits: Limits,
+    places: Arc<Semaphore>,
 }
 
 /// Why there is no way to an upstream.
@@ -65,6 +92,9 @@ pub enum UpstreamError {
     /// TLS cannot be set up: the system's roots, or the extra ones.
     #[error("TLS to the API cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
+    /// No key can be made to sign tokens for the API.
+    #[error("no key can be made to sign tokens for the API: {0}")]
+    Signing(#[from] SigningError),
     /// An extra root is not a PEM certificate.
     #[error("an extra root certificate cannot be read: {0}")]
     Root(#[from] rustls::pki_types::pem::Error),
@@ -75,6 +105,7 @@ impl Upstream {
         url: &Url,
         key: &Secret,
         extra_roots: &[Vec<u8>],
+        limits: Limits,
     ) -> Result<Self, UpstreamError> {
         let scheme = if url.scheme() == "https" {
             Scheme::HTTPS
@@ -86,8 +117,14 @@ impl Upstream {
             Authority::try_from(authority).map_err(|_| UpstreamError::Address(url.to_string()))?;
         let mut key = HeaderValue::try_from(key.expose()).map_err(|_| UpstreamError::Key)?;
         key.set_sensitive(true);
+        // with TLS it may be HTTP/2, which names the host otherwise: the client says it then
+        let host = (scheme == Scheme::HTTP).then(|| HeaderValue::try_from(authority.as_str()));
+        let host = host.and_then(Result::ok);
         Ok(Self {
-            client: client(tls(&scheme, extra_roots)?),
+            client: client(tls(&scheme, extra_roots)?, &limits),
+            host,
+            limits,
+            places: Arc::new(Semaphore::new(limits.at_once)),
             scheme,
             authority,
             base_path: url.path().trim_end_matches('/').to_owned(),
@@ -98,31 +135,61 @@ impl Upstream {
     /// Sends a request on and passes the answer back, whatever its status.
     ///
     /// `holder` is who asks, where the rule wants to know; the headers that say so are only set here.
-    /// The answer's body breaks off at the deadline, too.
+    /// A request is sent once: one that was not begun yet on a connection that ended meanwhile goes on
+    /// another, no other is repeated.
     pub(super) async fn forward(
         &self,
         mut asked: request::Parts,
-        body: Bytes,
+        upload: Upload,
         holder: Option<&Holder>,
-        deadline: Instant,
+        time: Time,
     ) -> Result<Response<Body>, Refusal> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_| Refusal::UpstreamBusy)?;
         headers::clean_request(&mut asked.headers);
         self.introduce(&mut asked.headers, holder);
         asked.uri = self.uri(&asked.uri).ok_or(Refusal::UpstreamUnfit)?;
-        asked.version = Version::HTTP_11;
+        asked.version = Version::HTTP_11; // or 2, where the connection turns out to speak it
         asked.extensions.clear();
 
-        let mut deadline = Box::pin(sleep_until(deadline));
-        let request = Request::from_parts(asked, Full::new(body));
-        let answer = tokio::select! {
-            answer = self.client.request(request) => answer.map_err(|error| unreachable(&error))?,
-            () = &mut deadline => return Err(Refusal::UpstreamSlow),
+        let progress = upload.progress();
+        let mut bell = Box::pin(sleep_until(time.first_byte));
+        let request = Request::from_parts(asked, upload);
+        let mut asking = pin!(self.client.request(request));
+        let answer = loop {
+            tokio::select! {
+                biased;
+                answer = &mut asking => break answer.map_err(|error| failed(&error, progress.as_ref()))?,
+                () = &mut bell => bell.as_mut().reset(self.later(time, progress.as_ref())?),
+            }
         };
+        self.pass_back(answer, holder, time, bell, place)
+    }
+
+    /// Until when to wait on for an answer, where a caller's body has moved lately.
+    fn later(&self, time: Time, progress: Option<&Progress>) -> Result<Instant, Refusal> {
+        let moved_at = progress.and_then(Progress::moved_at);
+        let later = moved_at.map(|moved_at| time.ends.min(moved_at + self.limits.first_byte));
+        match later {
+            Some(later) if later > Instant::now() => Ok(later),
+            _ if progress.is_some_and(Progress::waits_for_caller) => Err(Refusal::BodySlow),
+            _ => Err(Refusal::UpstreamSlow),
+        }
+    }
+
+    fn pass_back(
+        &self,
+        answer: Response<Incoming>,
+        holder: Option<&Holder>,
+        time: Time,
+        bell: Pin<Box<Sleep>>,
+        place: OwnedSemaphorePermit,
+    ) -> Result<Response<Body>, Refusal> {
         let (mut head, body) = answer.into_parts();
         if refused_the_key(&head) {
             return Err(Refusal::KeyRefused);
         }
-        if announced_length(&head.headers) > LONGEST_ANSWER {
+        if body.size_hint().lower() > self.limits.answer_bytes {
             return Err(Refusal::UpstreamUnfit);
         }
         headers::clean_answer(&mut head.headers);
@@ -131,22 +198,24 @@ impl Upstream {
         }
         head.version = Version::HTTP_11;
         head.extensions.clear();
-        let body = Bounded::new(body, LONGEST_ANSWER, deadline);
-        Ok(Response::from_parts(head, Body::new(body)))
+        let limits = &self.limits;
+        let body = Paced::new(body, limits.answer_bytes, limits.pause, time.ends, bell);
+        let body = Body::new(Answer {
+            body,
+            _place: place,
+        });
+        Ok(Response::from_parts(head, body))
     }
 
     /// Says who asks, and shows the gateway's key. What a caller sent under these names is gone.
     fn introduce(&self, headers: &mut HeaderMap, holder: Option<&Holder>) {
         headers.insert(KEY, self.key.clone());
+        if let Some(host) = &self.host {
+            headers.insert(HOST, host.clone());
+        }
         let Some(holder) = holder else { return };
-        for (name, value) in [
-            (SUBJECT, &holder.subject),
-            (CLIENT, &holder.client),
-            (SCOPE, &holder.scope),
-        ] {
-            if let Some(value) = value {
-                headers.insert(name, value.clone());
-            }
+        for (name, value) in holder.headers_for_api() {
+            headers.insert(name, value.clone());
         }
     }
 
@@ -159,29 +228,37 @@ impl Upstream {
             let longer = format!("{}{path_and_query}", self.base_path);
             PathAndQuery::try_from(longer).ok()?
         };
-        Uri::builder()
-            .scheme(self.scheme.clone())
-            .authority(self.authority.clone())
-            .path_and_query(path_and_query)
-            .build()
-            .ok()
+        let mut parts = uri::Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(path_and_query);
+        Uri::from_parts(parts).ok()
     }
 }
 
-fn client(tls: ClientConfig) -> legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>> {
+fn client(tls: ClientConfig, limits: &Limits) -> Client {
+    let windows = limits.at_once.clamp(1, MOST_WINDOWS);
+    let windows = u32::try_from(windows).unwrap_or(u32::MAX);
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(CONNECT));
+    tcp.set_connect_timeout(Some(limits.connect));
     let connector = HttpsConnectorBuilder::new()
         .with_tls_config(tls)
         .https_or_http()
         .enable_http1()
+        .enable_http2() // where the API offers it in the handshake (ALPN)
         .wrap_connector(tcp);
     legacy::Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(Duration::from_secs(5)) // shorter than our rooms keep idle connections
-        .pool_max_idle_per_host(64)
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(MOST_IDLE)
+        .http2_keep_alive_interval(PING)
+        .http2_keep_alive_timeout(PING)
+        .http2_initial_stream_window_size(WINDOW)
+        .http2_initial_connection_window_size(WINDOW.saturating_mul(windows))
+        .http2_max_send_buf_size(64 * 1024)
         .build(connector)
 }
 
@@ -207,10 +284,26 @@ fn tls(scheme: &Scheme, extra_roots: &[Vec<u8>]) -> Result<ClientConfig, Upstrea
     Ok(builder.with_no_client_auth())
 }
 
-fn unreachable(error: &legacy::Error) -> Refusal {
-    let cause = error.source().map(ToString::to_string);
-    tracing::debug!(cause, "the upstream did not answer");
+/// Whose fault it is that there is no answer: a caller's body that broke off, or the upstream.
+fn failed(error: &legacy::Error, progress: Option<&Progress>) -> Refusal {
+    if let Some(refusal) = progress.and_then(Progress::broken) {
+        return refusal;
+    }
+    let cause = root(error);
+    tracing::debug!(%cause, "the upstream did not answer");
+    let io = cause.downcast_ref::<std::io::Error>();
+    if io.is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut) {
+        return Refusal::UpstreamSlow;
+    }
     Refusal::UpstreamUnreachable
+}
+
+fn root<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause
 }
 
 fn refused_the_key(answer: &response::Parts) -> bool {
@@ -219,8 +312,33 @@ fn refused_the_key(answer: &response::Parts) -> bool {
         && answer.headers.get(name).is_some_and(|said| said == value)
 }
 
-fn announced_length(headers: &HeaderMap) -> u64 {
-    let length = headers.get(CONTENT_LENGTH);
-    let length = length.and_then(|value| value.to_str().ok()?.parse().ok());
-    length.unwrap_or_default()
+/// An answer's body on its way, and its place among the requests to the API.
+struct Answer {
+    body: Paced<Incoming>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl hyper::body::Body for Answer {
+    type Data = Bytes;
+    type Error = BrokenOff<hyper::Error>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        if let Some(Err(why)) = &frame {
+            // nobody else learns why: the caller only sees that the connection ends
+            tracing::warn!(event = "gateway_failed", reason = "answer_broken_off", error = %why, "an answer was broken off");
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }

@@ -1,7 +1,12 @@
 //! Who holds a valid access token, ready to be judged and to be told to the API.
 
 use crate::oauth::Scopes;
-use axum::http::HeaderValue;
+use axum::http::{HeaderName, HeaderValue, header::AUTHORIZATION};
+use std::sync::OnceLock;
+
+const SUBJECT: HeaderName = HeaderName::from_static("x-auth-subject");
+const CLIENT: HeaderName = HeaderName::from_static("x-auth-client");
+const SCOPE: HeaderName = HeaderName::from_static("x-auth-scope");
 
 /// What a valid access token says. Made by the verifiers alone.
 #[derive(Debug)]
@@ -10,6 +15,10 @@ pub(super) struct Holder {
     pub(super) client_id: Option<String>,
     /// What was granted.
     pub(super) scopes: Scopes,
+    /// When they signed in, in seconds since 1970, if it says.
+    pub(super) auth_time: Option<i64>,
+    /// How they signed in, if it says.
+    pub(super) acr: Option<String>,
     /// When the token expires, in seconds since 1970.
     pub(super) expires_at: i64,
     /// The subject as the API is told, if there is one.
@@ -18,6 +27,8 @@ pub(super) struct Holder {
     pub(super) client: Option<HeaderValue>,
     /// The scopes as the API is told.
     pub(super) scope: Option<HeaderValue>,
+    /// The token that was made for the API, if one was.
+    pub(super) for_api: OnceLock<HeaderValue>,
 }
 
 /// A name that cannot be handed on as it is.
@@ -40,8 +51,37 @@ impl Holder {
             scope: Some(spoken(&scopes.to_string())?),
             client_id,
             scopes,
+            auth_time: None,
+            acr: None,
+            for_api: OnceLock::new(),
             expires_at,
         })
+    }
+
+    /// The same with how they signed in.
+    pub(super) fn signed_in(self, auth_time: Option<i64>, acr: Option<String>) -> Self {
+        Self {
+            auth_time,
+            acr,
+            ..self
+        }
+    }
+
+    /// Who this is, as the headers that are set here alone: what is not known is left out.
+    pub(super) fn headers(&self) -> impl Iterator<Item = (HeaderName, &HeaderValue)> {
+        let told = [
+            (SUBJECT, &self.subject),
+            (CLIENT, &self.client),
+            (SCOPE, &self.scope),
+        ];
+        told.into_iter()
+            .filter_map(|(name, value)| Some((name, value.as_ref()?)))
+    }
+
+    /// The same for the API, with the token that was made for it.
+    pub(super) fn headers_for_api(&self) -> impl Iterator<Item = (HeaderName, &HeaderValue)> {
+        let token = self.for_api.get().map(|token| (AUTHORIZATION, token));
+        self.headers().chain(token)
     }
 }
 

@@ -15,9 +15,9 @@ use crate::{
 use std::sync::Arc;
 
 /// How far clocks may be apart, in seconds.
-const LEEWAY: i64 = 60;
+pub(super) const LEEWAY: i64 = 60;
 /// How many verified tokens are remembered, and how many seconds.
-const REMEMBERED: (u64, u32) = (10_000, 60);
+const REMEMBERED: (usize, u32) = (10_000, 60);
 
 /// Verifies access tokens with keys.
 pub(super) struct JwtValidation {
@@ -50,12 +50,17 @@ impl JwtValidation {
         }
     }
 
+    /// Who holds this token, if that was found out lately.
+    pub(super) fn recall(&self, fingerprint: &Fingerprint) -> Option<Arc<Holder>> {
+        self.verified.recall(fingerprint)
+    }
+
     /// Who holds this token, if it is valid. What it opens is not judged.
-    pub(super) async fn holder(&self, access_token: &str) -> Result<Arc<Holder>, Refusal> {
-        let fingerprint = Fingerprint::of(access_token);
-        if let Some(holder) = self.verified.recall(&fingerprint) {
-            return Ok(holder);
-        }
+    pub(super) async fn holder(
+        &self,
+        access_token: &str,
+        fingerprint: Fingerprint,
+    ) -> Result<Arc<Holder>, Refusal> {
         let holder = Arc::new(self.verify(access_token).await?);
         let expires_at = holder.expires_at;
         self.verified
@@ -96,6 +101,7 @@ impl JwtValidation {
             claims.scopes,
             claims.expires_at,
         );
+        let holder = holder.map(|holder| holder.signed_in(claims.auth_time, claims.acr));
         holder.map_err(|_| Rejection::ClaimWrong {
             name: "sub",
             why: "or its client's id holds characters that cannot be handed on",

@@ -3,8 +3,8 @@
 use super::holder::Holder;
 use crate::clock::Clock;
 use aws_lc_rs::digest;
-use moka::sync::Cache;
-use std::{sync::Arc, time::Duration};
+use quick_cache::sync::Cache;
+use std::sync::Arc;
 
 /// SHA-256 of a whole token: two tokens that differ in a byte share nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,13 +27,10 @@ pub(super) struct Memory<V: Clone + Send + Sync + 'static> {
 
 impl<V: Clone + Send + Sync + 'static> Memory<V> {
     /// Remembers `most` tokens for so many seconds at most.
-    pub(super) fn new(most: u64, seconds: u32, clock: Clock) -> Self {
+    pub(super) fn new(most: usize, seconds: u32, clock: Clock) -> Self {
         Self {
-            // the cache only frees memory: whether an entry still counts is for our clock
-            entries: Cache::builder()
-                .max_capacity(most)
-                .time_to_live(Duration::from_secs(u64::from(seconds)))
-                .build(),
+            // the cache only bounds memory: whether an entry still counts is for our clock
+            entries: Cache::new(most),
             seconds: i64::from(seconds),
             clock,
         }
@@ -60,6 +57,7 @@ pub(super) type Holders = Memory<Arc<Holder>>;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn what_is_remembered_ends_with_the_token_or_the_time() {
@@ -91,5 +89,16 @@ mod tests {
         for other in ["a.b.d", "a.b.c ", "A.b.c", "a.b.", ""] {
             assert_eq!(memory.recall(&Fingerprint::of(other)), None, "{other}");
         }
+    }
+
+    #[test]
+    fn no_more_are_remembered_than_there_is_room_for() {
+        let memory = Memory::new(100, 60, Clock::standing());
+        let tokens: Vec<_> = (0..1000).map(|n| Fingerprint::of(&n.to_string())).collect();
+        for token in &tokens {
+            memory.remember(*token, 1, i64::MAX);
+        }
+        let known = tokens.iter().filter(|token| memory.recall(token).is_some());
+        assert!((50..=110).contains(&known.count()));
     }
 }

@@ -11,10 +11,12 @@ use std::{
 /// What is known of a request so far. The path is left out: where no rule names it, it may hold
 /// anything.
 pub(super) struct Record<'g> {
-    method: Method,
+    pub(super) method: Method,
     pub(super) rule: Option<&'g Rule>,
     /// Only ever somebody whose token was found valid.
     pub(super) holder: Option<Arc<Holder>>,
+    /// The path of a request that was judged and refused, for its challenge alone.
+    pub(super) refused_at: Option<String>,
 }
 
 impl Record<'_> {
@@ -23,6 +25,7 @@ impl Record<'_> {
             method: method.clone(),
             rule: None,
             holder: None,
+            refused_at: None,
         }
     }
 

@@ -1,16 +1,25 @@
 //! Every no of the gateway: its status, its challenge, its JSON.
 
 use super::path::PathFault;
-use crate::oauth::{Challenge, ErrorCode, Scopes};
+use crate::{
+    blueprint::StepUp,
+    oauth::{Challenge, ErrorCode, Scopes},
+};
 use axum::{
-    Json,
+    body::Body,
     http::{
         HeaderValue, StatusCode,
-        header::{ALLOW, CACHE_CONTROL, CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{
+            ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER,
+            WWW_AUTHENTICATE,
+        },
     },
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use serde_json::{Value, json};
+use serde::Serialize;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// When to ask again after a 503, in seconds.
 const RETRY_SECONDS: &str = "5";
@@ -19,6 +28,10 @@ const RETRY_SECONDS: &str = "5";
 /// that a provider or the upstream said.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
+    #[error(
+        "A gateway that asks for a decision says X-Forwarded-Method and X-Forwarded-Uri, each exactly once: {0}"
+    )]
+    Forwarded(&'static str),
     #[error("The request's path and query are too long")]
     UriTooLong,
     #[error("The path is not looked at: {0}")]
@@ -35,8 +48,16 @@ pub(super) enum Refusal {
     SecondPlace(&'static str),
     #[error("The request's body is longer than what is taken here")]
     BodyTooLarge,
+    #[error("A form is taken as it is, in no coding")]
+    FormCoded,
+    #[error("The gateway reads as many forms as it can at the moment")]
+    Busy,
+    #[error("The request was refused a moment ago, and would pass by now: ask again")]
+    DecisionChanged,
     #[error("The request's body did not arrive")]
     BodyBroken,
+    #[error("The request's body did not arrive in time")]
+    BodySlow,
     #[error("Access token was not provided")]
     TokenMissing,
     #[error("{sentence}")]
@@ -48,14 +69,24 @@ pub(super) enum Refusal {
     ClientNotRecognised,
     #[error("The access token lacks a scope that this resource takes")]
     ScopeMissing { needed: Scopes, granted: Scopes },
+    #[error(
+        "This resource takes a more recent sign-in, or one of another kind, than the access token is of"
+    )]
+    StepUpNeeded(StepUp),
+    #[error("Too many requests came of late: ask again later")]
+    TooMany { reason: &'static str, seconds: u64 },
     #[error("Whether the access token is valid cannot be found out at the moment")]
     IssuerUnavailable { reason: &'static str },
+    #[error("The gateway cannot make a token for the API at the moment")]
+    NotMinted,
     #[error("The API behind the gateway cannot be reached")]
     UpstreamUnreachable,
     #[error("The API behind the gateway answered with something that cannot be passed on")]
     UpstreamUnfit,
     #[error("The API behind the gateway did not answer in time")]
     UpstreamSlow,
+    #[error("The API behind the gateway has too much to do at the moment")]
+    UpstreamBusy,
     #[error("The API refused the gateway")]
     KeyRefused,
 }
@@ -70,21 +101,31 @@ impl Refusal {
 
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Self::Framing
+            Self::Forwarded(_)
+            | Self::Framing
             | Self::PathUnclean(_)
             | Self::Upgrade
             | Self::SecondPlace(_)
             | Self::BodyBroken => StatusCode::BAD_REQUEST,
-            Self::TokenMissing | Self::TokenRejected { .. } => StatusCode::UNAUTHORIZED,
+            Self::TokenMissing | Self::TokenRejected { .. } | Self::StepUpNeeded(_) => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::ClientNotRecognised | Self::ScopeMissing { .. } => StatusCode::FORBIDDEN,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::FormCoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodySlow => StatusCode::REQUEST_TIMEOUT,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::UpstreamUnreachable | Self::UpstreamUnfit | Self::KeyRefused => {
                 StatusCode::BAD_GATEWAY
             }
-            Self::IssuerUnavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::IssuerUnavailable { .. }
+            | Self::NotMinted
+            | Self::UpstreamBusy
+            | Self::Busy
+            | Self::DecisionChanged => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamSlow => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -92,6 +133,7 @@ impl Refusal {
     /// The code by which a log is searched.
     pub(super) fn reason(&self) -> &'static str {
         match self {
+            Self::Forwarded(_) => "forwarded",
             Self::UriTooLong => "uri_too_long",
             Self::PathUnclean(_) => "path_unclean",
             Self::Framing => "framing",
@@ -100,14 +142,23 @@ impl Refusal {
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::SecondPlace(_) => "second_place",
             Self::BodyTooLarge => "body_too_large",
+            Self::FormCoded => "form_coded",
+            Self::Busy => "busy",
+            Self::DecisionChanged => "decision_changed",
             Self::BodyBroken => "body_broken",
+            Self::BodySlow => "body_slow",
             Self::TokenMissing => "token_missing",
-            Self::TokenRejected { reason, .. } | Self::IssuerUnavailable { reason } => reason,
+            Self::TokenRejected { reason, .. }
+            | Self::TooMany { reason, .. }
+            | Self::IssuerUnavailable { reason } => reason,
             Self::ClientNotRecognised => "client_not_recognised",
             Self::ScopeMissing { .. } => "scope_missing",
+            Self::StepUpNeeded(_) => "step_up_needed",
+            Self::NotMinted => "not_minted",
             Self::UpstreamUnreachable => "upstream_unreachable",
             Self::UpstreamUnfit => "upstream_unfit",
             Self::UpstreamSlow => "upstream_slow",
+            Self::UpstreamBusy => "upstream_busy",
             Self::KeyRefused => "upstream_refused_key",
         }
     }
@@ -118,6 +169,10 @@ impl Refusal {
             Self::ScopeMissing { needed, .. } => {
                 return Some(Challenge::insufficient_scope(needed.clone()));
             }
+            Self::StepUpNeeded(StepUp {
+                max_age,
+                acr_values,
+            }) => return Some(Challenge::step_up(self.to_string(), *max_age, acr_values)),
             Self::SecondPlace(_) => ErrorCode::InvalidRequest,
             Self::TokenRejected { .. } => ErrorCode::InvalidToken,
             _ => return None,
@@ -127,19 +182,32 @@ impl Refusal {
     }
 
     /// With one of RFC 6750's codes, `error` is that code; otherwise it is the sentence itself.
-    fn body(&self) -> Value {
-        let described = |error: ErrorCode| json!({ "error": error.as_str(), "error_description": self.to_string() });
+    fn body(&self) -> Vec<u8> {
+        let sentence = self.to_string();
+        let code = match self {
+            Self::SecondPlace(_) => Some(ErrorCode::InvalidRequest),
+            Self::TokenRejected { .. } => Some(ErrorCode::InvalidToken),
+            Self::ScopeMissing { .. } => Some(ErrorCode::InsufficientScope),
+            Self::StepUpNeeded(_) => Some(ErrorCode::InsufficientUserAuthentication),
+            _ => None,
+        };
+        let mut said = Said {
+            error: code.map_or(sentence.as_str(), |code| code.as_str()),
+            error_description: code.is_some().then_some(&sentence),
+            ..Said::default()
+        };
         match self {
-            Self::SecondPlace(_) => described(ErrorCode::InvalidRequest),
-            Self::TokenRejected { .. } => described(ErrorCode::InvalidToken),
             Self::ScopeMissing { needed, granted } => {
-                let mut body = described(ErrorCode::InsufficientScope);
-                body["needed"] = json!(needed);
-                body["granted"] = json!(granted);
-                body
+                said.needed = Some(needed);
+                said.granted = Some(granted);
             }
-            _ => json!({ "error": self.to_string() }),
+            Self::StepUpNeeded(step_up) => {
+                said.max_age = step_up.max_age;
+                said.acr_values = &step_up.acr_values;
+            }
+            _ => {}
         }
+        serde_json::to_vec(&said).unwrap_or_default()
     }
 
     /// What the log adds for who runs the gateway.
@@ -151,6 +219,22 @@ impl Refusal {
     }
 }
 
+/// The JSON of a refusal, in this order.
+#[derive(Default, Serialize)]
+struct Said<'r> {
+    error: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_description: Option<&'r String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needed: Option<&'r Scopes>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    granted: Option<&'r Scopes>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_age: Option<u32>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    acr_values: &'r [String],
+}
+
 impl From<PathFault> for Refusal {
     fn from(fault: PathFault) -> Self {
         match fault {
@@ -160,18 +244,24 @@ impl From<PathFault> for Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let mut response = (self.status(), Json(self.body())).into_response();
+impl Refusal {
+    /// The answer to the caller. `described_at`: where the resource's metadata are, for the challenge.
+    pub(super) fn answer(self, described_at: Option<String>) -> Response {
+        let mut response = Response::new(Body::from(self.body()));
+        *response.status_mut() = self.status();
         let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        let challenge = self.challenge().map(|challenge| challenge.to_string());
+        headers.insert(CONTENT_TYPE, JSON);
+        headers.insert(CACHE_CONTROL, NO_STORE);
+        let challenge = self.challenge().map(|challenge| match described_at {
+            Some(url) => challenge.described_at(url).to_string(),
+            None => challenge.to_string(),
+        });
         if let Some(Ok(challenge)) = challenge.map(HeaderValue::try_from) {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
         match self {
             // whatever stands behind it on this connection must not pass for a request
-            Self::Framing => {
+            Self::Framing | Self::BodySlow => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Self::MethodNotAllowed { allowed } => {
@@ -179,7 +269,16 @@ impl IntoResponse for Refusal {
                     headers.insert(ALLOW, allowed);
                 }
             }
-            Self::IssuerUnavailable { .. } => {
+            Self::TooMany { seconds, .. } => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            Self::FormCoded => {
+                headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+            }
+            Self::IssuerUnavailable { .. }
+            | Self::UpstreamBusy
+            | Self::Busy
+            | Self::DecisionChanged => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
             }
             _ => {}

@@ -27,6 +27,8 @@ const HOP_BY_HOP: [HeaderName; 9] = [
     HeaderName::from_static("proxy-connection"),
 ];
 
+const SET_COOKIE_2: HeaderName = HeaderName::from_static("set-cookie2");
+
 /// What goes on from a caller: how to answer, what the body is, and by which number the request is
 /// followed.
 ///
@@ -57,28 +59,32 @@ const FORWARDED: [HeaderName; 19] = [
 /// Drops from a request what does not go upstream: what concerns the connection, the caller's
 /// credentials, and everything that could pass for something the gateway says.
 pub(super) fn clean_request(headers: &mut HeaderMap) {
-    drop_hop_by_hop(headers);
-    drop_all(headers, |name| !FORWARDED.contains(name));
+    let named = named_by_connection(headers);
+    drop_all(headers, |name| {
+        !FORWARDED.contains(name) || named.contains(name)
+    });
 }
 
 /// Drops from an answer what does not go to the caller: what concerns the connection, and cookies,
 /// which would be the upstream's on the gateway's origin.
 pub(super) fn clean_answer(headers: &mut HeaderMap) {
-    drop_hop_by_hop(headers);
-    headers.remove(SET_COOKIE);
-    headers.remove("set-cookie2");
+    let named = named_by_connection(headers);
+    drop_all(headers, |name| {
+        HOP_BY_HOP.contains(name)
+            || *name == SET_COOKIE
+            || *name == SET_COOKIE_2
+            || named.contains(name)
+    });
 }
 
-fn drop_hop_by_hop(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = headers
+/// What `Connection` says that it concerns: most messages have none.
+fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
+    headers
         .get_all(CONNECTION)
         .iter()
         .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
         .filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok())
-        .collect();
-    for name in named.iter().chain(&HOP_BY_HOP) {
-        headers.remove(name);
-    }
+        .collect()
 }
 
 fn drop_all(headers: &mut HeaderMap, unwanted: impl Fn(&HeaderName) -> bool) {

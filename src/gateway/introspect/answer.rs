@@ -86,6 +86,13 @@ fn check(answer: &Map<String, Value>, expected: &Expected, now: i64) -> Result<H
     if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
         return Err(("token_type", "The token is not a bearer access token."));
     }
+    // Keycloak says of ID and refresh tokens that they are active, and of what kind
+    if matches!(
+        answer.get("typ").and_then(Value::as_str),
+        Some("ID" | "Refresh" | "Offline" | "Logout")
+    ) {
+        return Err(("token_type", "The token is not an access token."));
+    }
     let expires_at = time(answer, "exp")?.ok_or(("token_claim", "The token has no end (exp)."))?;
     if now >= expires_at.saturating_add(LEEWAY) {
         return Err(("token_expired", "The token has expired."));
@@ -99,6 +106,10 @@ fn check(answer: &Map<String, Value>, expected: &Expected, now: i64) -> Result<H
         scopes(answer)?,
         expires_at,
     );
+    // who asks for them takes none for a no
+    let auth_time = time(answer, "auth_time").ok().flatten();
+    let acr = text(answer, "acr").ok().flatten().map(str::to_owned);
+    let holder = holder.map(|holder| holder.signed_in(auth_time, acr));
     holder.map_err(|_| UNFIT)
 }
 

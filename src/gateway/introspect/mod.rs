@@ -25,9 +25,9 @@ use std::sync::Arc;
 use url::{Url, form_urlencoded};
 
 /// How many active tokens are remembered, and how many seconds: so long a revoked one still passes.
-const ACTIVE: (u64, u32) = (10_000, 30);
+pub(super) const ACTIVE: (usize, u32) = (10_000, 30);
 /// The same for tokens that are not: they have their own place, so that junk displaces no good one.
-const INACTIVE: (u64, u32) = (1_000, 5);
+const INACTIVE: (usize, u32) = (1_000, 5);
 /// The longest answer that is read, in bytes.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
@@ -75,12 +75,17 @@ impl Introspection {
         }
     }
 
+    /// Who holds this token, if the issuer said so lately.
+    pub(super) fn recall(&self, fingerprint: &Fingerprint) -> Option<Arc<Holder>> {
+        self.active.recall(fingerprint)
+    }
+
     /// Who holds this token, if the issuer says that it is valid. What it opens is not judged.
-    pub(super) async fn holder(&self, access_token: &str) -> Result<Arc<Holder>, Refusal> {
-        let fingerprint = Fingerprint::of(access_token);
-        if let Some(holder) = self.active.recall(&fingerprint) {
-            return Ok(holder);
-        }
+    pub(super) async fn holder(
+        &self,
+        access_token: &str,
+        fingerprint: Fingerprint,
+    ) -> Result<Arc<Holder>, Refusal> {
         if let Some(rejected) = self.inactive.recall(&fingerprint) {
             return Err(rejected.into());
         }

@@ -100,6 +100,50 @@ async fn sec_gw_19_a_refusal_is_one_line_without_token_and_query() {
     }
 }
 
+/// A decision is logged as the request that it is about, and as little of it.
+#[tokio::test]
+async fn gw_19_a_refused_decision_is_one_line_without_token_and_query() {
+    let (lines, _guard) = listen();
+    let world = World::new(By::Introspection).await;
+    let silver = world.token(SILVER);
+    for (method, uri, token, reason, rule) in [
+        (
+            "GET",
+            "/moons?canary=1",
+            "canary",
+            "token_inactive",
+            "moons",
+        ),
+        ("HEAD", "/moons?canary=1", &silver, "scope_missing", "moons"),
+        ("canary", "/moons", &silver, "method_not_allowed", "-"),
+        ("GET", "/canary", &silver, "path_unknown", "-"),
+        (
+            "GET",
+            "/moons?access_token=canary",
+            &silver,
+            "second_place",
+            "moons",
+        ),
+        ("GET", "canary", &silver, "path_unclean", "-"),
+    ] {
+        let call = Request::get("/decision")
+            .header("x-forwarded-method", method)
+            .header("x-forwarded-uri", uri)
+            .header("authorization", format!("Bearer {token}"));
+        world.send(call.body(Body::empty()).unwrap()).await;
+        let refused = lines.take("gateway_refused");
+        assert_eq!(refused.len(), 1, "{reason}: {refused:?}");
+        let known = if method == "canary" { "other" } else { method };
+        for part in [
+            format!("reason=\"{reason}\""),
+            format!("rule=\"{rule}\""),
+            format!("method=\"{known}\""),
+        ] {
+            assert!(refused[0].contains(&part), "{part}: {}", refused[0]);
+        }
+    }
+}
+
 /// Whose token it was is for the log; who only claims to be somebody is not in it.
 #[tokio::test]
 async fn a_refusal_of_somebody_known_names_subject_and_client() {

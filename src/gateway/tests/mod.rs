@@ -1,12 +1,20 @@
 //! The gateway between a fake issuer and a fake API, both on loopback, both scriptable.
 
 mod access_table;
+mod decision;
+mod described;
 mod introspection;
 mod issuer;
 mod keys;
 mod log;
+mod outage;
 mod passing_on;
+mod phantom;
 mod refusals;
+mod reload;
+mod revoked;
+mod step_up;
+mod throttling;
 mod upstream;
 mod wire;
 
@@ -25,6 +33,7 @@ use upstream::FakeApi;
 pub(super) const AUDIENCE: &str = "api://default";
 pub(super) const SILVER: &str = "http://myapp.com/scp/silver";
 pub(super) const GOLD: &str = "http://myapp.com/scp/gold";
+pub(super) const PUBLIC: &str = "https://gateway.example/v1";
 pub(super) const KEY: &str = "gateway-key-canary";
 
 /// A server on a free loopback port, ended when dropped.
@@ -64,6 +73,8 @@ pub(super) struct World {
     pub(super) api: FakeApi,
     pub(super) clock: Clock,
     pub(super) gateway: Router,
+    pub(super) entrance: Entrance,
+    pub(super) handle: Handle,
 }
 
 impl World {
@@ -80,6 +91,8 @@ impl World {
             issuer: issuer.identifier(),
             audience: AUDIENCE.into(),
             policy: Policy::of(&blueprint),
+            public_url: Url::parse(PUBLIC).unwrap(),
+            resource_name: blueprint.api.description,
             token_policy: match by {
                 By::Keys => TokenPolicy::Jwt {
                     typ: AccessTokenTyp::AtJwt,
@@ -92,17 +105,23 @@ impl World {
             },
             upstream: api.url(),
             api_key: Secret::new(KEY),
+            upstream_token: UpstreamToken::None,
+            rates: Rates::NONE,
+            proxies: Vec::new(),
             extra_roots: Vec::new(),
+            limits: net::Limits::default(),
             http: net::Client::new(&[]).unwrap(),
             clock: clock.clone(),
         };
         change(&mut config);
-        let gateway = router(config).unwrap();
+        let (entrance, handle) = open(config).unwrap();
         Self {
             issuer,
             api,
             clock,
-            gateway,
+            gateway: entrance.clone().router(),
+            entrance,
+            handle,
         }
     }
 

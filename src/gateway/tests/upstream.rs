@@ -91,7 +91,11 @@ async fn answering(answer: &'static [u8]) -> Url {
 /// A gateway before such an upstream.
 pub(super) async fn before(answer: &'static [u8]) -> World {
     let upstream = answering(answer).await;
-    World::with(By::Keys, |config| config.upstream = upstream).await
+    World::with(By::Keys, |config| {
+        config.upstream = upstream;
+        config.limits.answer_bytes = 1 << 20;
+    })
+    .await
 }
 
 #[tokio::test]
@@ -132,6 +136,7 @@ async fn an_answer_that_grows_too_long_is_broken_off() {
     let served = Served::start(router).await;
     let world = World::with(By::Keys, |config| {
         config.upstream = served.url.parse().unwrap();
+        config.limits.answer_bytes = 1 << 20;
     })
     .await;
     let response = world
@@ -223,7 +228,7 @@ async fn a_caller_who_never_finishes_a_body_is_refused_before_long() {
     let answer = world
         .send(Request::get("/visitors").body(body).unwrap())
         .await;
-    assert_eq!(answer.status, 400);
+    assert_eq!(answer.status, 408);
     assert!(start.elapsed() < IN_TIME);
     assert!(world.api.take().is_empty());
 }

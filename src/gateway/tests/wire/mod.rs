@@ -1,24 +1,24 @@
 //! Bytes as they come over the wire, through the accept loop that all rooms share.
 
+mod crowd;
+mod download;
+mod http2;
+mod http2_attacks;
+mod sockets;
+mod time;
+mod tls;
+mod upload;
+
 use super::*;
-use crate::net::{Listeners, Room};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
     time::{Duration, timeout},
 };
 
 /// Sends bytes on one connection and reads what comes until it ends or is silent.
 async fn say(world: &World, bytes: &[u8]) -> String {
-    let listeners = Listeners::bind("127.0.0.1", 0).await.unwrap();
-    let port = listeners.port();
-    let room = Room {
-        name: "gateway",
-        listeners,
-        router: world.gateway.clone(),
-    };
-    let running = room.start();
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let open = sockets::listen(world).await;
+    let mut stream = open.connect().await;
     stream.write_all(bytes).await.unwrap();
     let mut said = Vec::new();
     while let Ok(Ok(read)) = timeout(Duration::from_millis(300), stream.read_buf(&mut said)).await {
@@ -26,7 +26,6 @@ async fn say(world: &World, bytes: &[u8]) -> String {
             break;
         }
     }
-    drop(running);
     String::from_utf8_lossy(&said).into_owned()
 }
 
@@ -158,4 +157,32 @@ async fn a_caller_who_is_kept_alive_asks_again() {
     let said = say(&world, format!("{once}{once}").as_bytes()).await;
     assert_eq!(said.matches("HTTP/1.1 200 OK").count(), 2, "{said}");
     assert_eq!(world.api.take().len(), 2);
+}
+
+#[tokio::test]
+async fn sec_com_19_framing_is_looked_at_before_anything_else_is_answered() {
+    let unclear = "transfer-encoding: chunked, chunked\r\n";
+    let world = World::with(By::Keys, |config| {
+        config.rates.address = std::num::NonZeroU32::new(1);
+    })
+    .await;
+    for path in [
+        "/decision",
+        "/.well-known/oauth-protected-resource",
+        "/.well-known/jwks.json",
+    ] {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{unclear}\r\n0\r\n\r\n");
+        let said = say(&world, request.as_bytes()).await;
+        assert!(said.starts_with("HTTP/1.1 400"), "{path}: {said}");
+        assert!(said.contains("connection: close"), "{path}: {said}");
+    }
+    let many = "GET /visitors HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(40);
+    let said = say(
+        &world,
+        format!("{many}{}", with_framing(unclear)).as_bytes(),
+    )
+    .await;
+    assert!(said.contains("HTTP/1.1 429"), "{said}");
+    assert_eq!(said.matches("HTTP/1.1 400").count(), 1, "{said}");
+    assert_eq!(answers(&said), 41, "{said}");
 }
