@@ -81,6 +81,11 @@ reasons! {
         "That page was out of date",
         "Each form bears a value that only a page of this app, in this browser, can hold. This one did not match: the page is from before a restart, a sign-in or a log out, or it is not ours.",
         "Nothing was done. Press the button again, here or on the home page.";
+    /// The checks of the setup are running, or ran just now.
+    DOCTOR_BUSY = "doctor_busy", App, "RFC 6585, section 4",
+        "The doctor is busy",
+        "The checks are running, ran a moment ago, or ran twenty times within an hour. They sign people in at the provider, which may lock whom it sees too often.",
+        "Wait ten seconds, then press the button again; after twenty runs, wait for an hour, or run solar-system doctor in a terminal.";
     /// Another site's page sent the form.
     CROSS_SITE = "cross_site", App, "OWASP ASVS 3.5.3",
         "Another site's page asked for this",
@@ -206,6 +211,11 @@ reasons! {
         "Refused by the gateway: it does not take this access token",
         "The app sent your access token, and the gateway refused it: it may have expired or been revoked, or the gateway expects another issuer or audience.",
         "Authenticate again. If it happens again, compare the gateway's issuer and audience with the token's claims on the home page.";
+    /// 401 with a good token of a sign-in that is not enough.
+    STEP_UP = "step_up", Gateway, "RFC 9470, section 3",
+        "Refused by the gateway: it wants you to sign in again",
+        "The access token is good, but this resource takes a sign-in that is more recent, or of another kind, than the one it comes from; a token that says neither is not enough.",
+        "Authenticate again and ask at once. If it happens again, let the provider put auth_time and acr into its access tokens, or sign in the way that the gateway names.";
     /// 403.
     SCOPE_MISSING = "scope_missing", Gateway, "RFC 6750, section 3.1",
         "Refused by the gateway: this access token lacks a scope",

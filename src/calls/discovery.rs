@@ -99,7 +99,11 @@ impl Discovery {
         Self::read(issuer, &url, answer.body())
     }
 
-    fn read(issuer: &str, url: &str, body: &[u8]) -> Result<Self, DiscoveryError> {
+    /// Reads metadata that were fetched from `url`.
+    ///
+    /// # Errors
+    /// When they are no strict JSON object, or another issuer's.
+    pub fn read(issuer: &str, url: &str, body: &[u8]) -> Result<Self, DiscoveryError> {
         let url = url.to_owned();
         let document: Map<String, Value> = match strict_json::from_slice(body) {
             Ok(document) => document,

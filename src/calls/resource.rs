@@ -12,6 +12,8 @@ use url::Url;
 
 /// The longest answer that is read, in bytes.
 const LIMIT: usize = 1024 * 1024;
+/// The code of a challenge that wants another sign-in (RFC 9470, section 3).
+const STEP_UP: &str = "insufficient_user_authentication";
 /// How many entries of a list are shown.
 const ENTRIES: usize = 500;
 
@@ -37,6 +39,13 @@ pub enum Outcome {
     Hole,
     /// 401.
     Unauthorized,
+    /// 401 to a good token of a sign-in that is too old, or of another kind (RFC 9470).
+    SignInAgain {
+        /// `max_age` of the challenge, in seconds.
+        max_age: Option<String>,
+        /// `acr_values` of the challenge.
+        acr_values: Option<String>,
+    },
     /// 403; the scopes that its challenge names.
     Forbidden {
         /// `scope` of the challenge, if it has one.
@@ -125,6 +134,7 @@ impl Outcome {
                 };
                 (StatusCode::UNAUTHORIZED, reason)
             }
+            Self::SignInAgain { .. } => (StatusCode::UNAUTHORIZED, &reason::STEP_UP),
             Self::Forbidden { .. } if !lacks_scope => (StatusCode::FORBIDDEN, &reason::FORBIDDEN),
             Self::Forbidden { .. } if caller == Caller::Machine => {
                 (StatusCode::FORBIDDEN, &reason::MACHINE_SCOPE_MISSING)
@@ -149,6 +159,12 @@ impl Outcome {
 
 fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Outcome {
     match status {
+        StatusCode::UNAUTHORIZED if parameter(headers, "error").as_deref() == Some(STEP_UP) => {
+            Outcome::SignInAgain {
+                max_age: parameter(headers, "max_age"),
+                acr_values: parameter(headers, "acr_values"),
+            }
+        }
         StatusCode::UNAUTHORIZED => Outcome::Unauthorized,
         StatusCode::FORBIDDEN => Outcome::Forbidden {
             needed: challenged_scopes(headers),
@@ -182,15 +198,25 @@ fn names(entries: &[Value]) -> Option<Vec<String>> {
 
 /// `scope` of a Bearer challenge (RFC 6750, section 3).
 fn challenged_scopes(headers: &HeaderMap) -> Option<Scopes> {
+    let scopes = Scopes::parse(&parameter(headers, "scope")?).ok()?;
+    (!scopes.is_empty()).then_some(scopes)
+}
+
+/// A quoted parameter of a challenge, cut.
+fn parameter(headers: &HeaderMap, name: &str) -> Option<String> {
+    let begin = format!("{name}=\"");
     headers
         .get_all(header::WWW_AUTHENTICATE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .find_map(|challenge| {
-            let (_, rest) = challenge.split_once("scope=\"")?;
-            Scopes::parse(rest.split('"').next()?).ok()
+            let is_begin = |at: &usize| challenge[..*at].ends_with([' ', ',']);
+            let (at, _) = challenge
+                .match_indices(&begin)
+                .find(|(at, _)| is_begin(at))?;
+            let value = challenge[at + begin.len()..].split('"').next()?;
+            Some(value.chars().take(4_000).collect())
         })
-        .filter(|scopes| !scopes.is_empty())
 }
 
 #[cfg(test)]
@@ -233,5 +259,32 @@ mod tests {
             challenged_scopes(&headers).unwrap().to_string(),
             "http://x/gold"
         );
+    }
+
+    #[test]
+    fn gw_16_a_challenge_that_wants_another_sign_in_is_understood() {
+        let read = |challenge: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("www-authenticate", challenge.parse().unwrap());
+            read(StatusCode::UNAUTHORIZED, &headers, b"")
+        };
+        let Outcome::SignInAgain {
+            max_age,
+            acr_values,
+        } = read(
+            r#"Bearer realm="x", error="insufficient_user_authentication", error_description="max_age=", acr_values="a b", max_age="5""#,
+        )
+        else {
+            panic!("not understood")
+        };
+        assert_eq!(max_age.as_deref(), Some("5"));
+        assert_eq!(acr_values.as_deref(), Some("a b"));
+        for other in [
+            r#"Bearer error="invalid_token", max_age="5""#,
+            r#"Bearer x_error="insufficient_user_authentication""#,
+            "Bearer",
+        ] {
+            assert!(matches!(read(other), Outcome::Unauthorized), "{other}");
+        }
     }
 }

@@ -47,6 +47,10 @@ pub struct AccessToken {
     pub audience: Vec<String>,
     /// `exp`, seconds since 1970.
     pub expires_at: i64,
+    /// `auth_time`, if there is a good one: when the person signed in. Not judged here.
+    pub auth_time: Option<i64>,
+    /// `acr`, if there is a good one: how the person signed in. Not judged here.
+    pub acr: Option<String>,
     /// Every claim as it was.
     pub all: Map<String, Value>,
 }
@@ -81,6 +85,9 @@ pub fn verify_access_token(
         scopes: scopes(claims)?,
         audience,
         expires_at,
+        // who asks for them takes none for a no
+        auth_time: claims.time("auth_time").ok().flatten(),
+        acr: claims.text("acr").ok().flatten().map(str::to_owned),
         all: Map::new(),
     };
     Ok(signed.into_verified(|all| AccessToken { all, ..checked }))

@@ -1,4 +1,4 @@
-//! The error codes of RFC 6749, RFC 6750, RFC 7009, OpenID Connect Core and RFC 9101.
+//! The error codes of RFC 6749, RFC 6750, RFC 7009, OpenID Connect Core, RFC 9101 and RFC 9470.
 
 use std::fmt;
 
@@ -23,6 +23,7 @@ pub enum ErrorCode {
     RequestUriNotSupported,
     InvalidToken,
     InsufficientScope,
+    InsufficientUserAuthentication,
 }
 
 impl ErrorCode {
@@ -47,6 +48,7 @@ impl ErrorCode {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
+            Self::InsufficientUserAuthentication => "insufficient_user_authentication",
         }
     }
 }

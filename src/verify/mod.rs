@@ -24,7 +24,7 @@ pub use config::{Config, Tokens};
 pub use issuer::{Ledger, TestIssuer, router as issuer_router};
 pub use matrix::{CellReport, Head, Matrix};
 pub use mint::{Minter, ScopeClaims};
-pub use report::{Report, Summary};
+pub use report::Report;
 pub use row::Held;
 pub use run::{VerifyError, verify};
 pub use sign_in::Provider;

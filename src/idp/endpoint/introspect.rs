@@ -64,6 +64,8 @@ fn access_token(here: &Here, client: &Client, token: &str) -> Option<Value> {
         "iat",
         "exp",
         "uid",
+        "auth_time", // and how somebody signed in: RFC 9470, section 6.2
+        "acr",
     ];
     for name in told {
         if let Some(value) = active.claims.all.get(name) {

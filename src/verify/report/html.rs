@@ -1,12 +1,12 @@
 //! One page that needs nothing else: no script, no other file.
 
 use super::{
-    Report, Summary,
+    Report,
     findings::{Group, groups, not_tested},
     text::{beside, shown},
 };
 use crate::{
-    finding::Verdict,
+    finding::{Summary, Verdict},
     verify::matrix::{Matrix, RESOURCES},
 };
 use askama::Template;

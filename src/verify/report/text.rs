@@ -1,11 +1,11 @@
 //! For a terminal: the table of callers and resources, what was asked beside it, and what differs.
 
 use super::{
-    Report, Summary,
+    Report,
     findings::{groups, not_tested},
 };
 use crate::{
-    finding::Verdict,
+    finding::{Summary, Verdict},
     verify::matrix::{CellReport, Matrix, RESOURCES},
 };
 use comfy_table::{ContentArrangement, Table, presets};
@@ -134,7 +134,8 @@ pub(super) fn beside(matrix: &Matrix) -> Vec<(&'static str, Summary)> {
     }
     let of = |name: &str| {
         let cells = matrix.cells.iter();
-        Summary::of(cells.filter(|cell| matrix.columns[cell.column].group == name))
+        let cells = cells.filter(|cell| matrix.columns[cell.column].group == name);
+        Summary::of(cells.map(|cell| &cell.finding))
     };
     names.into_iter().map(|name| (name, of(name))).collect()
 }

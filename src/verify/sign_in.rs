@@ -1,19 +1,13 @@
 //! Real tokens, as people and a machine get them: through the provider's own pages, and by client
 //! credentials.
 
-mod attempt;
-mod browser;
-mod form;
-mod tokens;
-
 use super::row::{Held, Holdings, machine_of};
 use crate::{
     blueprint::{Blueprint, Level},
-    calls::{Discovery, Machine, ask_for_token},
+    calls::{App, Discovery, Machine, SignInError, ask_for_token, revoke, sign_in},
     net::Client,
     oauth::{Scopes, Secret},
 };
-use attempt::Attempt;
 use std::collections::BTreeMap;
 
 /// What is registered at the provider, and who signs in there.
@@ -32,6 +26,17 @@ pub struct Provider {
     pub ask_for_audience: Option<String>,
     /// Whether a token is to be revoked: of use only where the gateway would see it.
     pub revoke: bool,
+}
+
+impl Provider {
+    fn app(&self) -> App {
+        App {
+            client_id: self.client_id.clone(),
+            client_secret: self.client_secret.clone(),
+            redirect_uri: self.redirect_uri.clone(),
+            audience: self.ask_for_audience.clone(),
+        }
+    }
 }
 
 /// Gathers every token that can be had. What cannot is told with its reason.
@@ -119,9 +124,19 @@ async fn at_level(
         let prefix = level.name.to_ascii_uppercase().replace('-', "_");
         format!("nobody is known who signs in at this level: set {prefix}_USERNAME and {prefix}_PASSWORD, or give a token (--token {}=@FILE)", level.name)
     })?;
-    let attempt = Attempt::new(provider, scopes);
-    let code = browser::code(http, discovery, &attempt, login, password).await?;
-    tokens::redeem(http, discovery, provider, &attempt, &code).await
+    let app = provider.app();
+    let granted = sign_in(http, discovery, &app, scopes, (login, password)).await;
+    let granted = granted.map_err(|error| match error {
+        SignInError::UnknownPage(why) => format!("{why}: give a token (--token)"),
+        SignInError::Refused(why) | SignInError::NotRedeemed { told: why, .. } => why,
+    })?;
+    Ok(Held {
+        access_token: granted.access_token,
+        scopes: granted.scopes,
+        client_id: Some(app.client_id),
+        id_token: granted.id_token,
+        refresh_token: granted.refresh_token,
+    })
 }
 
 async fn machine(
@@ -186,6 +201,6 @@ async fn revoked(
     let level = strongest.find(|level| signs_in(levels, level));
     let level = level.ok_or("nobody could be signed in")?;
     let held = at_level(http, discovery, provider, level, &level.scopes).await?;
-    tokens::revoke(http, discovery, provider, &held.access_token).await?;
+    revoke(http, discovery, &provider.app(), &held.access_token).await?;
     Ok(held)
 }

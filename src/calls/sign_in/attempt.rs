@@ -1,6 +1,6 @@
 //! A sign-in under way: what is asked for, and what the answer must bear.
 
-use super::Provider;
+use super::App;
 use crate::oauth::{Scopes, Secret, pkce, random_value};
 use url::Url;
 
@@ -15,14 +15,14 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    pub(super) fn new(provider: &Provider, scopes: &Scopes) -> Self {
+    pub(super) fn new(app: &App, scopes: &Scopes) -> Self {
         Self {
             state: random_value(),
             verifier: Secret::random(),
             scopes: scopes.clone(),
-            redirect_uri: provider.redirect_uri.clone(),
-            client_id: provider.client_id.clone(),
-            audience: provider.ask_for_audience.clone(),
+            redirect_uri: app.redirect_uri.clone(),
+            client_id: app.client_id.clone(),
+            audience: app.audience.clone(),
         }
     }
 
@@ -83,19 +83,15 @@ impl Attempt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
 
     fn attempt() -> Attempt {
-        let provider = Provider {
+        let app = App {
             client_id: "app".to_owned(),
             client_secret: Secret::new("s"),
             redirect_uri: "http://localhost:8080/callback".to_owned(),
-            people: BTreeMap::new(),
-            machine_secret: None,
-            ask_for_audience: None,
-            revoke: false,
+            audience: None,
         };
-        Attempt::new(&provider, &Scopes::parse("openid").unwrap())
+        Attempt::new(&app, &Scopes::parse("openid").unwrap())
     }
 
     #[test]

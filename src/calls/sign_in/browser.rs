@@ -2,6 +2,7 @@
 //! the forms that it finds. It never leaves the provider's origin, and never opens the redirect URI.
 
 use super::{
+    SignInError,
     attempt::Attempt,
     form::{self, Form},
 };
@@ -28,7 +29,7 @@ pub(super) async fn code(
     attempt: &Attempt,
     login: &str,
     password: &Secret,
-) -> Result<Secret, String> {
+) -> Result<Secret, SignInError> {
     let endpoint = discovery
         .endpoint("authorization_endpoint")
         .map_err(|error| error.to_string())?;
@@ -44,7 +45,7 @@ pub(super) async fn code(
         if let Some(location) = redirect(&url, &answer) {
             let location = location?;
             if let Some(answered) = attempt.answer(&location) {
-                return answered;
+                return answered.map_err(SignInError::Refused);
             }
             step = Step::Open(location);
             continue;
@@ -52,28 +53,29 @@ pub(super) async fn code(
         let page = String::from_utf8_lossy(answer.body()).into_owned();
         let status = answer.status();
         if !status.is_success() {
-            return Err(format!(
+            return Err(SignInError::Refused(format!(
                 "{} answered {status}: {}",
-                url.path(),
+                printable(url.path(), 200),
                 form::words(&page)
-            ));
+            )));
         }
         let found = form::find(&page, &url).ok_or_else(|| {
-            format!(
+            SignInError::UnknownPage(format!(
                 "there is no form to go on with on the provider's page: {}",
                 form::words(&page)
-            )
+            ))
         })?;
         if found.password.is_some() && password_sent {
-            return Err(format!(
+            return Err(SignInError::Refused(format!(
                 "the provider did not take the password of {login}: {}",
                 form::words(&page)
-            ));
+            )));
         }
         password_sent |= found.password.is_some();
         step = Step::Submit(found.filled_in(login, password));
     }
-    Err(format!("the sign-in did not end within {STEPS} steps"))
+    let told = format!("the sign-in did not end within {STEPS} steps");
+    Err(SignInError::UnknownPage(told))
 }
 
 enum Step {
@@ -89,7 +91,7 @@ struct Browser<'a> {
 }
 
 impl Browser<'_> {
-    async fn take(&mut self, step: Step) -> Result<(Url, Response<Bytes>), String> {
+    async fn take(&mut self, step: Step) -> Result<(Url, Response<Bytes>), SignInError> {
         let (method, url, body) = match step {
             Step::Open(url) => ("GET", url, None),
             Step::Submit(form) if form.post => ("POST", form.action.clone(), Some(form.encoded())),
@@ -101,9 +103,9 @@ impl Browser<'_> {
         };
         if origin(&url) != self.origin {
             let told = printable(&origin(&url), 200);
-            return Err(format!(
-                "the sign-in leads to {told}, and only the provider's own pages are known here: give a token (--token)"
-            ));
+            return Err(SignInError::UnknownPage(format!(
+                "the sign-in leads to {told}, and only the provider's own pages are known here"
+            )));
         }
         let mut request = Request::builder().method(method).uri(url.as_str());
         request = request.header(header::ACCEPT, "text/html");

@@ -56,7 +56,7 @@ pub(super) fn find(page: &str, url: &Url) -> Option<Form> {
 }
 
 /// The words of a page that tell what went wrong, else all of them; cut.
-pub(super) fn words(page: &str) -> String {
+pub fn words(page: &str) -> String {
     let page = Html::parse_document(page);
     let alert = page
         .select(&selector("[role=alert], .alert, .error, #input-error"))

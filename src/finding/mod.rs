@@ -1,5 +1,11 @@
 //! What a check saw: what was expected, what came, and what would mend the difference.
 
+mod junit;
+mod summary;
+
+pub use junit::{Suite, junit};
+pub use summary::Summary;
+
 use serde::Serialize;
 
 /// How a check went.
@@ -64,4 +70,22 @@ pub struct Finding {
     /// What was sent and what came back, line by line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
+}
+
+impl Finding {
+    /// How much it takes, roughly, in bytes.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let texts = [&self.id, &self.title, &self.expected, &self.got];
+        let texts = texts.into_iter().chain(&self.reason).chain(&self.fix);
+        let texts = texts.chain(&self.evidence);
+        texts.map(|text| text.len() + 32).sum::<usize>() + 64
+    }
+}
+
+/// Somebody who looks whether what is set up fits together. Rooms know it by this alone.
+#[async_trait::async_trait]
+pub trait Examiner: Send + Sync {
+    /// Runs every check, in order. It ends by itself, within the time it was given.
+    async fn examine(&self) -> Vec<Finding>;
 }

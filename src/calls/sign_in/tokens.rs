@@ -1,13 +1,12 @@
 //! From a code to tokens (RFC 6749, section 4.1.3), and the end of one (RFC 7009).
 
-use super::{Provider, attempt::Attempt};
+use super::{App, Granted, SignInError, attempt::Attempt};
 use crate::{
     calls::{ClientAuthentication, Discovery},
     flight::printable,
     jose::strict_json,
     net::Client,
     oauth::{Scopes, Secret, basic_credentials},
-    verify::row::Held,
 };
 use axum::http::{HeaderValue, Request, Response, header};
 use bytes::Bytes;
@@ -21,27 +20,32 @@ const LIMIT: usize = 256 * 1024;
 pub(super) async fn redeem(
     http: &Client,
     discovery: &Discovery,
-    provider: &Provider,
+    app: &App,
     attempt: &Attempt,
     code: &Secret,
-) -> Result<Held, String> {
+) -> Result<Granted, SignInError> {
     let form = [
         ("grant_type", "authorization_code"),
         ("code", code.expose()),
         ("redirect_uri", &attempt.redirect_uri),
         ("code_verifier", attempt.verifier.expose()),
     ];
-    let answer = post(http, discovery, provider, "token_endpoint", &form).await?;
+    let answer = post(http, discovery, app, "token_endpoint", &form).await?;
     let status = answer.status();
-    let nonsense = || format!("the token endpoint answered {status} and no tokens");
+    let nonsense = || SignInError::NotRedeemed {
+        status: status.as_u16(),
+        error: None,
+        told: format!("the token endpoint answered {status} and no tokens"),
+    };
     let members: Map<String, Value> =
         strict_json::from_slice(answer.body()).map_err(|_| nonsense())?;
     let text = |name: &str| members.get(name).and_then(Value::as_str);
     if let Some(error) = text("error") {
-        return Err(printable(
-            &format!("the token endpoint answered {error}"),
-            200,
-        ));
+        return Err(SignInError::NotRedeemed {
+            status: status.as_u16(),
+            error: Some(printable(error, 100)),
+            told: printable(&format!("the token endpoint answered {error}"), 200),
+        });
     }
     let access_token = text("access_token").filter(|_| status.is_success());
     let access_token = Secret::new(access_token.ok_or_else(nonsense)?);
@@ -49,10 +53,9 @@ pub(super) async fn redeem(
         None => attempt.scopes.clone(),
         Some(scope) => Scopes::parse(scope).map_err(|error| error.to_string())?,
     };
-    Ok(Held {
+    Ok(Granted {
         access_token,
         scopes,
-        client_id: Some(provider.client_id.clone()),
         id_token: text("id_token").map(Secret::new),
         refresh_token: text("refresh_token").map(Secret::new),
     })
@@ -62,14 +65,14 @@ pub(super) async fn redeem(
 pub(super) async fn revoke(
     http: &Client,
     discovery: &Discovery,
-    provider: &Provider,
+    app: &App,
     access_token: &Secret,
 ) -> Result<(), String> {
     let form = [
         ("token", access_token.expose()),
         ("token_type_hint", "access_token"),
     ];
-    let answer = post(http, discovery, provider, "revocation_endpoint", &form).await?;
+    let answer = post(http, discovery, app, "revocation_endpoint", &form).await?;
     if answer.status().is_success() {
         return Ok(());
     }
@@ -82,34 +85,41 @@ pub(super) async fn revoke(
 async fn post(
     http: &Client,
     discovery: &Discovery,
-    provider: &Provider,
+    app: &App,
     endpoint: &'static str,
     form: &[(&str, &str)],
 ) -> Result<Response<Bytes>, String> {
-    let endpoint: Url = discovery
-        .endpoint(endpoint)
-        .map_err(|error| error.to_string())?;
+    let endpoint = discovery.endpoint(endpoint);
+    let endpoint = endpoint.map_err(|error| error.to_string())?;
+    let request = request(&endpoint, app, discovery.client_authentication(), form)?;
+    let answer = http.send(request, LIMIT).await;
+    answer.map_err(|error| error.to_string())
+}
+
+fn request(
+    endpoint: &Url,
+    app: &App,
+    authentication: ClientAuthentication,
+    form: &[(&str, &str)],
+) -> Result<Request<Vec<u8>>, String> {
     let mut body = form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(form);
     let mut request = Request::post(endpoint.as_str())
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(header::ACCEPT, "application/json");
-    match discovery.client_authentication() {
+    match authentication {
         ClientAuthentication::Basic => {
-            let credentials = basic_credentials(&provider.client_id, &provider.client_secret);
+            let credentials = basic_credentials(&app.client_id, &app.client_secret);
             let value = HeaderValue::from_str(credentials.expose());
             let mut value = value.map_err(|error| error.to_string())?;
             value.set_sensitive(true);
             request = request.header(header::AUTHORIZATION, value);
         }
         ClientAuthentication::Post => {
-            body.append_pair("client_id", &provider.client_id);
-            body.append_pair("client_secret", provider.client_secret.expose());
+            body.append_pair("client_id", &app.client_id);
+            body.append_pair("client_secret", app.client_secret.expose());
         }
     }
     let request = request.body(body.finish().into_bytes());
-    let request = request.map_err(|error| error.to_string())?;
-    http.send(request, LIMIT)
-        .await
-        .map_err(|error| error.to_string())
+    request.map_err(|error| error.to_string())
 }
