@@ -53,6 +53,12 @@ pub(super) struct Arguments {
     /// The claim with a token's scopes, for gateways that read one alone
     #[arg(long, value_name = "scope|scp", value_parser = scope_claim)]
     scope_claim: Option<&'static str>,
+    /// Where the embedded gateway decides, for kits that ask it [default: `GATEWAY_HOST`, `GATEWAY_PORT` and /decision]
+    #[arg(long, value_name = "URL")]
+    decision: Option<String>,
+    /// Write it although the gateway cannot check all of a token; the kit's README says what it leaves out
+    #[arg(long)]
+    with_holes: bool,
 }
 
 fn policy(text: &str) -> Result<PolicyChoice, &'static str> {
@@ -92,6 +98,8 @@ async fn write(arguments: Arguments, source: Source) -> Result<(), ToolError> {
         introspection_endpoint: arguments.introspection_endpoint,
         algorithm: arguments.algorithm,
         scope_claim: arguments.scope_claim,
+        decision: arguments.decision,
+        with_holes: arguments.with_holes,
     };
     let facts = gather(kit, &settings, &ask, &http).await;
     let facts = facts.map_err(|error| ToolError::Failed(error.to_string()))?;

@@ -25,7 +25,7 @@ pub(super) const OPENIDC: Kit = Kit {
     title: "Apache with mod_auth_openidc",
     policies: &[PolicyChoice::Jwt, PolicyChoice::Introspection],
     oldest: "2.4.56 with mod_auth_openidc 2.4.12",
-    proof: Proof::Documents,
+    proof: Proof::Run,
     make: with_openidc,
 };
 

@@ -1,7 +1,7 @@
 //! Gathers the facts: settings and options first, then what the issuer says of itself, then what is known
 //! of issuers of its shape. Whatever is taken, it is said from where; what nobody says is asked for.
 
-use super::{Facts, FactsError, Introspection, Kit, Refused, Stated, keys::pem_keys};
+use super::{Facts, FactsError, Introspection, Kit, Refused, SignIn, Stated, keys::pem_keys};
 use crate::{
     blueprint::{ClientKind, Policy},
     jose::{AccessTokenTyp, Algorithm, strict_json},
@@ -31,6 +31,10 @@ pub struct Ask {
     pub algorithm: Option<Algorithm>,
     /// `--scope-claim`.
     pub scope_claim: Option<&'static str>,
+    /// `--decision`.
+    pub decision: Option<String>,
+    /// `--with-holes`.
+    pub with_holes: bool,
 }
 
 /// Why no facts are there.
@@ -49,6 +53,9 @@ struct Metadata {
     issuer: String,
     jwks_uri: Option<String>,
     introspection_endpoint: Option<String>,
+    authorization_endpoint: Option<String>,
+    token_endpoint: Option<String>,
+    registration_endpoint: Option<String>,
 }
 
 /// Gathers what `kit` is made from.
@@ -94,6 +101,7 @@ pub async fn gather(
             client_id: introspecting_client(settings)?,
         }),
     };
+    let sign_in = sign_in(&issuer.value, metadata.as_ref());
     let keys = fetch(&jwks_uri.value, http)
         .await
         .and_then(|body| pem_keys(&body).map_err(|why| format!("{}: {why}", jwks_uri.value)));
@@ -107,6 +115,7 @@ pub async fn gather(
         policy,
         jwks_uri,
         introspection,
+        sign_in,
         audience: Stated::new(
             settings.audience.clone(),
             if settings.audience_is_set {
@@ -122,6 +131,8 @@ pub async fn gather(
         rules: Policy::of(&settings.blueprint),
         upstream: upstream(settings)?,
         listen: listen(settings, ask),
+        decision: decision(settings, ask),
+        with_holes: ask.with_holes,
         extra_roots: settings.extra_roots.clone(),
         keys,
         issuer,
@@ -179,6 +190,36 @@ fn issuer(settings: &Settings) -> Stated<String> {
             http_url(&settings.idp.host, settings.idp.port) + "/oauth2/default",
             "the embedded provider, where IDP_HOST and IDP_PORT put it",
         ),
+    }
+}
+
+/// What is not announced, and not to be known from the issuer's shape, is left out: few kits need it.
+fn sign_in(issuer: &str, metadata: Result<&Metadata, &String>) -> SignIn {
+    let wanted = |announced, of_okta, of_keycloak| Wanted {
+        what: "an endpoint",
+        option: "",
+        told: None,
+        announced,
+        of_okta,
+        of_keycloak,
+    };
+    let known = |wanted: Wanted<'_>| endpoint(&wanted, issuer, metadata).ok();
+    let registration = metadata.ok().and_then(|metadata| {
+        let url = check_url(metadata.registration_endpoint.as_deref()?).ok()?;
+        Some(Stated::new(url, "the issuer's discovery document"))
+    });
+    SignIn {
+        authorization: known(wanted(
+            |metadata| metadata.authorization_endpoint.as_deref(),
+            "/v1/authorize",
+            "/protocol/openid-connect/auth",
+        )),
+        token: known(wanted(
+            |metadata| metadata.token_endpoint.as_deref(),
+            "/v1/token",
+            "/protocol/openid-connect/token",
+        )),
+        registration,
     }
 }
 
@@ -299,6 +340,19 @@ fn upstream(settings: &Settings) -> Result<Stated<Url>, FactsError> {
         url,
         "the embedded API, where API_HOST and API_PORT put it",
     ))
+}
+
+/// Where the embedded gateway says whether a request may pass.
+fn decision(settings: &Settings, ask: &Ask) -> Result<Stated<Url>, String> {
+    let (text, from) = match &ask.decision {
+        Some(told) => (told.clone(), "--decision"),
+        None => (
+            http_url(&settings.gateway.host, settings.gateway.port) + "/decision",
+            "where GATEWAY_HOST and GATEWAY_PORT put the gateway",
+        ),
+    };
+    let checked = check_url(&text).map_err(|error| format!("{text:?}, from {from}: {error}"));
+    Ok(Stated::new(checked?, from))
 }
 
 fn listen(settings: &Settings, ask: &Ask) -> Stated<SocketAddr> {

@@ -1,6 +1,6 @@
 //! What a kit is made from: every value, and where it comes from.
 
-use super::{Kit, PemKey, routes};
+use super::{Kit, PemKey, Refused, routes};
 use crate::{
     blueprint::Policy,
     jose::{AccessTokenTyp, Algorithm},
@@ -38,6 +38,17 @@ pub struct Introspection {
     pub client_id: Stated<String>,
 }
 
+/// Where clients sign people in and get tokens, for documents that say so. What is not known is left out.
+#[derive(Clone, Debug, Default)]
+pub struct SignIn {
+    /// The authorization endpoint.
+    pub authorization: Option<Stated<Url>>,
+    /// The token endpoint.
+    pub token: Option<Stated<Url>>,
+    /// The registration endpoint (RFC 7591).
+    pub registration: Option<Stated<Url>>,
+}
+
 /// What a kit is made from. No secret is in it: kits name the variables that hold them.
 #[derive(Clone, Debug)]
 pub struct Facts {
@@ -49,6 +60,8 @@ pub struct Facts {
     pub jwks_uri: Stated<Url>,
     /// For [`PolicyChoice::Introspection`].
     pub introspection: Option<Introspection>,
+    /// For gateways that register clients, or publish where people sign in.
+    pub sign_in: SignIn,
     /// What `aud` must name.
     pub audience: Stated<String>,
     /// What access tokens may be signed with.
@@ -65,6 +78,11 @@ pub struct Facts {
     pub upstream: Stated<Url>,
     /// Where the gateway listens.
     pub listen: Stated<SocketAddr>,
+    /// Where the embedded gateway says whether a request may pass, for gateways that ask it;
+    /// or why nobody can ask there.
+    pub decision: Result<Stated<Url>, String>,
+    /// Somebody knows that the gateway cannot check all of a token, and wants it all the same.
+    pub with_holes: bool,
     /// PEM certificates to trust beside the system's: `CA_FILE`'s content.
     pub extra_roots: Option<Vec<u8>>,
     /// The issuer's public keys as PEM, for gateways that cannot fetch them; or why there are none.
@@ -90,6 +108,8 @@ pub enum FactsError {
 }
 
 impl Facts {
+    /// Kits whose gateway asks the embedded one for each decision, so that it can do what that can.
+    const ASKING_OURS: [&str; 1] = ["caddy"];
     /// The variable that holds what the gateway shows the API.
     pub const API_KEY: &'static str = "API_KEY";
     /// The variable that holds the gateway's own secret at the issuer.
@@ -134,6 +154,22 @@ impl Facts {
             "Change the blueprint or the settings and make it again, rather than editing it by hand."
                 .to_owned(),
         ]
+    }
+
+    /// Refuses what no configuration of a gateway here can check, rather than leave it out.
+    ///
+    /// # Errors
+    /// When a rule asks how somebody signed in (RFC 9470): `auth_time` and `acr`.
+    pub(super) fn can_be_expressed(&self, kit: &Kit) -> Result<(), Refused> {
+        match self.rules.step_up() {
+            _ if Self::ASKING_OURS.contains(&kit.name) => Ok(()),
+            None => Ok(()),
+            Some(rule) => Err(Refused(format!(
+                "resource {:?} asks how somebody signed in (max_age, acr_values), which {} does not check: let \
+                 solar-system gateway decide, as its documentation says, or take both out of the blueprint",
+                rule.name, kit.title
+            ))),
+        }
     }
 
     /// Every value that people should check, and where it comes from.

@@ -8,8 +8,11 @@
 //! through a type of [`encode`].
 
 mod apache;
+mod apigee;
 mod apisix;
+mod aws;
 mod bundle;
+mod caddy;
 mod discover;
 pub mod encode;
 mod envoy;
@@ -17,14 +20,18 @@ mod facts;
 mod haproxy;
 mod headers;
 mod keys;
+mod kong;
 mod krakend;
+mod mulesoft;
 mod nginx;
 mod readme;
 mod routes;
+mod swag;
+mod tyk;
 
 pub use bundle::{Bundle, BundleError, File};
 pub use discover::{Ask, gather};
-pub use facts::{Facts, FactsError, Introspection, Stated};
+pub use facts::{Facts, FactsError, Introspection, SignIn, Stated};
 pub use keys::PemKey;
 pub use routes::{Needs, Path, Route};
 
@@ -82,8 +89,16 @@ pub const KITS: &[&Kit] = &[
     &haproxy::KIT,
     &apache::KIT,
     &apache::OPENIDC,
+    &kong::KIT,
+    &kong::OPEN,
     &krakend::KIT,
+    &mulesoft::KIT,
+    &apigee::KIT,
+    &swag::KIT,
     &apisix::KIT,
+    &aws::KIT,
+    &caddy::KIT,
+    &tyk::KIT,
 ];
 
 /// Gateways that cannot express the policy, and why.
@@ -156,6 +171,7 @@ impl Kit {
     /// # Errors
     /// When the gateway cannot express the policy, or its configuration cannot hold a value.
     pub fn bundle(&self, facts: &Facts) -> Result<Bundle, Refused> {
+        facts.can_be_expressed(self)?;
         (self.make)(facts)
     }
 }
@@ -177,6 +193,10 @@ fn render(template: &impl askama::Template) -> Result<String, Refused> {
     Ok(text.trim_end().to_owned() + "\n")
 }
 
+#[cfg(test)]
+mod clouds;
+#[cfg(test)]
+mod requirements;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Facts for tests: a plain one, and one with values that end strings and start commands.
 
-use super::{Facts, Introspection, PemKey, Stated};
+use super::{Facts, Introspection, PemKey, SignIn, Stated};
 use crate::{
     blueprint::{Blueprint, Policy},
     jose::{AccessTokenTyp, Algorithm},
@@ -52,6 +52,11 @@ fn of(blueprint: &Blueprint, audience: &str, policy: PolicyChoice) -> Facts {
             endpoint: stated(url(&format!("{issuer}/v1/introspect"))),
             client_id: stated("gateway".to_owned()),
         }),
+        sign_in: SignIn {
+            authorization: Some(stated(url(&format!("{issuer}/v1/authorize")))),
+            token: Some(stated(url(&format!("{issuer}/v1/token")))),
+            registration: None,
+        },
         audience: stated(audience.to_owned()),
         algorithms: vec![Algorithm::Es256],
         scope_claim: stated("scope"),
@@ -60,6 +65,8 @@ fn of(blueprint: &Blueprint, audience: &str, policy: PolicyChoice) -> Facts {
         rules: Policy::of(blueprint),
         upstream: stated(url("https://api.example.com/base")),
         listen: stated("127.0.0.1:8082".parse().unwrap()),
+        decision: Ok(stated(url("http://127.0.0.1:8085/decision"))),
+        with_holes: true,
         extra_roots: Some(b"-----BEGIN CERTIFICATE-----\n".to_vec()),
         keys: Ok(vec![PemKey {
             kid: Some("one \"key\"".to_owned()),

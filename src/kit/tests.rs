@@ -1,5 +1,7 @@
 //! What holds for every kit, and for the parts that all share.
 
+mod golden;
+
 use super::{samples::*, *};
 use crate::blueprint::{Blueprint, Caller, Facts as Request, Policy, Verdict};
 use crate::oauth::Scopes;
@@ -112,7 +114,7 @@ fn cfg_01_hostile_names_are_refused_by_name_or_make_files_of_the_same_shape() {
             for (name, text) in texts(&bundle) {
                 let place = format!("{} {policy:?} {name}", kit.name);
                 let read = match kind(name) {
-                    "yaml" | "yml" => {
+                    "yaml" | "yml" | "raml" => {
                         let read: serde_norway::Value = serde_norway::from_str(text)
                             .unwrap_or_else(|wrong| panic!("{place}: {wrong}"));
                         serde_json::to_value(read).unwrap()
@@ -162,7 +164,7 @@ fn holds_text(value: &serde_json::Value, wanted: &str) -> bool {
 }
 
 /// A policy of method, path and scope; scope "" is open, "*" any token.
-fn policy_of(rules: &[(&str, &str, &str)]) -> Policy {
+pub(super) fn policy_of(rules: &[(&str, &str, &str)]) -> Policy {
     let mut text = String::from("[api]\naudience = \"x\"\ndescription = \"x\"\n");
     for (index, (method, path, takes)) in rules.iter().enumerate() {
         let takes = match *takes {
@@ -257,6 +259,8 @@ fn the_paths_of_a_kit_mean_what_the_policy_means() {
                     let caller = Some(Caller {
                         client_id: Some("app"),
                         scopes: &scopes,
+                        age: None,
+                        acr: None,
                     });
                     let judged = match policy.judge(&Request {
                         method,
@@ -360,6 +364,70 @@ fn cfg_05_a_gateway_that_cannot_express_the_policy_is_refused_with_the_reason() 
     assert!(unknown.contains("\"nothing\""), "{unknown}");
 }
 
+/// Facts of a policy, and what the kit of this name says to them.
+fn refusal(name: &str, change: impl FnOnce(&mut Facts)) -> String {
+    let mut facts = plain(PolicyChoice::Jwt);
+    change(&mut facts);
+    let kit = Kit::named(name).unwrap();
+    kit.bundle(&facts).unwrap_err().to_string()
+}
+
+#[test]
+fn cfg_05_a_rule_that_a_gateway_would_take_for_another_makes_no_kit() {
+    let both = [("GET", "/a", "one\", \"two")];
+    let said = refusal("tyk", |facts| facts.rules = policy_of(&both));
+    assert!(said.contains("several together"), "{said}");
+    let said = refusal("tyk", |facts| facts.clients = vec!["app".to_owned()]);
+    assert!(said.contains("every client"), "{said}");
+    for name in ["aws", "tyk", "krakend"] {
+        let said = refusal(name, |facts| {
+            facts.rules = policy_of(&[("GET", "/a/*", "*")]);
+        });
+        assert!(said.contains("name each path"), "{name}: {said}");
+    }
+    for (name, path) in [("tyk", "/a.b"), ("aws", "/a~b")] {
+        let said = refusal(name, |facts| facts.rules = policy_of(&[("GET", path, "*")]));
+        assert!(said.contains(path), "{name}: {said}");
+    }
+}
+
+#[test]
+fn cfg_05_what_a_gateway_cannot_check_is_written_only_for_who_says_that_it_is_known() {
+    let said = refusal("tyk", |facts| facts.with_holes = false);
+    for word in ["key-bound", "ID token", "--with-holes"] {
+        assert!(said.contains(word), "{said}");
+    }
+    let mut facts = plain(PolicyChoice::Jwt);
+    facts.algorithms = vec![crate::jose::Algorithm::Rs256];
+    let aws = Kit::named("aws").unwrap();
+    assert!(aws.bundle(&facts).unwrap().file("http-api.yaml").is_some());
+    facts.with_holes = false;
+    let bundle = aws.bundle(&facts).unwrap();
+    assert!(bundle.file("http-api.yaml").is_none());
+    let readme = bundle.file("README.md").unwrap();
+    assert!(String::from_utf8_lossy(&readme.contents).contains("--with-holes"));
+}
+
+#[test]
+fn cfg_07_a_kit_that_could_not_work_is_refused_with_the_reason() {
+    let said = refusal("caddy", |facts| {
+        facts.listen.value = "127.0.0.1:8085".parse().unwrap();
+    });
+    assert!(said.contains("--listen"), "{said}");
+    let said = refusal("caddy", |facts| {
+        facts.decision = Err("\"http://gateway/decision\": it is plain".to_owned());
+    });
+    assert!(said.contains("it is plain"), "{said}");
+    let said = refusal("aws", |facts| {
+        facts.upstream.value = url::Url::parse("http://localhost:8083").unwrap();
+    });
+    assert!(said.contains("http://localhost:8083"), "{said}");
+    let said = refusal("kong-open", |facts| {
+        facts.keys = Err("nobody answers".to_owned());
+    });
+    assert!(said.contains("nobody answers"), "{said}");
+}
+
 #[test]
 fn every_kit_is_found_by_its_name_in_any_case() {
     for kit in KITS {
@@ -426,5 +494,22 @@ fn a_file_of_a_bundle_is_named_plainly_and_below_it() {
     ] {
         let made = std::panic::catch_unwind(|| Bundle::new().with(odd, ""));
         assert!(made.is_err(), "{odd:?}");
+    }
+}
+
+/// None of these gateways checks it, so that their kits would be holes.
+#[test]
+fn gw_16_no_kit_leaves_out_how_somebody_must_have_signed_in() {
+    let mut blueprint = crate::blueprint::Blueprint::default();
+    blueprint.resources[1].step_up.max_age = Some(300);
+    for kit in KITS {
+        let mut facts = samples::plain(kit.policies[0]);
+        facts.rules = crate::blueprint::Policy::of(&blueprint);
+        if kit.name == "caddy" {
+            kit.bundle(&facts).unwrap(); // it asks the embedded gateway
+            continue;
+        }
+        let refused = kit.bundle(&facts).unwrap_err();
+        assert!(refused.to_string().contains("max_age"), "{}", kit.name);
     }
 }

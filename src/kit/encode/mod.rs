@@ -5,10 +5,12 @@
 //! Templates of kits are rendered without an escaper of askama's own (`escape = "none"`): these types do
 //! it, and tests parse the results back.
 
+mod dataweave;
 mod programs;
 mod text;
 
-pub use programs::{Apache, EnvoyFormat, Haproxy, HaproxyFormat, Hcl, Lua, Nginx, Shell};
+pub use dataweave::{DataWeave, mule};
+pub use programs::{Apache, Caddy, EnvoyFormat, Haproxy, HaproxyFormat, Hcl, Lua, Nginx, Shell};
 pub use text::{Json, Markdown, Template, Xml, Yaml, regex};
 
 use super::Refused;

@@ -141,6 +141,39 @@ impl fmt::Display for Apache {
     }
 }
 
+/// A token of a Caddyfile, between backticks: nothing is escaped there, and braces are placeholders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caddy(String);
+
+impl Caddy {
+    /// # Errors
+    /// When it holds a backtick, a brace or a control character.
+    pub fn new(text: &str) -> Result<Self, Refused> {
+        printable("a Caddyfile", text)?;
+        if text.contains(['{', '}', '`']) {
+            return Err(cannot(
+                "a Caddyfile",
+                text,
+                "a brace begins a placeholder there, and a backtick ends a token",
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The text and behind it what a placeholder stands for, as one token.
+    #[must_use]
+    pub fn then(mut self, placeholder: &'static str) -> Self {
+        self.0.push_str(placeholder);
+        self
+    }
+}
+
+impl fmt::Display for Caddy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "`{}`", self.0)
+    }
+}
+
 /// A text where Envoy reads a format: to be put through [`super::Yaml`] after.
 pub struct EnvoyFormat;
 

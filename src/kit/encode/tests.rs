@@ -156,6 +156,10 @@ fn cfg_01_quoted_words_of_programs_read_back_unchanged() {
         if let Ok(word) = Apache::new(text) {
             assert_eq!(unquoted(&word.to_string(), "\"\\"), *text);
         }
+        if let Ok(word) = Caddy::new(text) {
+            assert_eq!(word.to_string().trim_matches('`'), *text);
+            assert!(!text.contains(['{', '}', '`']), "{text}");
+        }
         let word = Haproxy::new(text).unwrap().to_string();
         assert_eq!(unquoted(&word, "\"\\$"), *text);
         let word = HaproxyFormat::new(text).unwrap().to_string();

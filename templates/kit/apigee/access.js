@@ -1,0 +1,124 @@
+{% for line in header -%}
+// {{ line }}
+{% endfor -%}
+// Whether an access token opens a rule. Scopes are whole names, of "scope" and "scp", as text and as list.
+(function () {
+  "use strict";
+  // each rule, and the scopes that it needs
+  var RULES = [
+{%- for (name, scopes) in rules %}
+    [{{ name }}, [{{ scopes }}]]{% if !loop.last %},{% endif %}
+{%- endfor %}
+  ];
+  var CLIENTS = [{{ clients }}];
+  var ISSUER = {{ issuer }};
+  var AUDIENCE = {{ audience }};
+  var LEEWAY = {{ leeway }};
+
+  function list(value) {
+    return Object.prototype.toString.call(value) === "[object Array]" ? value : [value];
+  }
+
+  function has(values, wanted) {
+    for (var index = 0; index < values.length; index += 1) {
+      if (values[index] === wanted) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  function absent(value) {
+    return value === undefined || value === null;
+  }
+
+  function names(claims) {
+    var all = [];
+    ["scope", "scp"].forEach(function (claim) {
+      list(claims[claim]).forEach(function (text) {
+        if (typeof text === "string") {
+          text.split(" ").forEach(function (name) {
+            if (name !== "") {
+              all.push(name);
+            }
+          });
+        }
+      });
+    });
+    return all;
+  }
+
+  function read(variable) {
+    try {
+      var value = JSON.parse(String(context.getVariable(variable)));
+      return value !== null && typeof value === "object" ? value : null;
+    } catch (ignored) {
+      return null;
+    }
+  }
+
+  function printable(value) {
+    return typeof value === "string" && /^[!-~]([ -~]*[!-~])?$/.test(value) ? value : "";
+  }
+
+  function valid(claims) {
+    var now = Date.now() / 1000;
+    return {% if introspection %}claims.active === true &&
+      (absent(claims.iss) || claims.iss === ISSUER) &&
+      (absent(claims.token_type) || String(claims.token_type).toLowerCase() === "bearer") &&
+      {% else %}claims.iss === ISSUER &&
+      absent(claims.nonce) && absent(claims.at_hash) && absent(claims.c_hash) && absent(claims.events) &&
+      !(absent(claims.client_id) && absent(claims.cid) && absent(claims.scp) && absent(claims.scope)) &&
+      {% endif %}has(list(claims.aud), AUDIENCE) &&
+      typeof claims.exp === "number" && now < claims.exp + LEEWAY &&
+      (absent(claims.nbf) || (typeof claims.nbf === "number" && claims.nbf <= now + LEEWAY)) &&
+      absent(claims.cnf) &&
+      !has(["ID", "Refresh", "Offline", "Logout"], claims.typ);
+  }
+{% if introspection %}
+  function said() {
+    var status = Number(context.getVariable("introspection.response.status.code"));
+    if (status === 200) {
+      return read("introspection.response.content");
+    }
+    // what the issuer does not take as a token is none: it may say so by an error
+    var refusal = status === 400 && read("introspection.response.content");
+    return refusal && refusal.error === "unsupported_token_type" ? { active: false } : null;
+  }
+{% else %}
+  function kind() {
+    var header = read("jwt.JWT-AccessToken.header-json");
+    var typ = header && String(header.typ || "jwt").toLowerCase().replace(/^application\//, "");
+    return header !== null && absent(header.crit) && has([{{ algorithms }}], header.alg) &&
+      (typ === "at+jwt"{% if !at_jwt_only %} || typ === "jwt"{% endif %});
+  }
+{% endif %}
+  function judge() {
+    var rule = RULES.filter(function (one) { return one[0] === String(properties.rule); })[0];
+    var needed = rule && rule[1];
+    var claims = {% if introspection %}said(){% else %}read("jwt.JWT-AccessToken.payload-json"){% endif %};
+    if (!needed || claims === null) {
+      return "{% if introspection %}unavailable{% else %}token{% endif %}";
+    }
+    if (!valid(claims){% if !introspection %} || !kind(){% endif %}) {
+      return "token";
+    }
+    var client = [claims.client_id, claims.cid, claims.azp].filter(function (one) { return !absent(one); })[0];
+    if (CLIENTS.length > 0 && !has(CLIENTS, client)) {
+      return "client";
+    }
+    var granted = names(claims);
+    for (var index = 0; index < needed.length; index += 1) {
+      if (!has(granted, needed[index])) {
+        context.setVariable("access.challenge", "Bearer error=\"insufficient_scope\", scope=\"" + needed.join(" ") + "\"");
+        return "scope";
+      }
+    }
+    context.setVariable("access.subject", printable(claims.sub));
+    context.setVariable("access.client", printable(client));
+    context.setVariable("access.scope", printable(granted.join(" ")));
+    return "pass";
+  }
+
+  context.setVariable("access.verdict", judge());
+}());
