@@ -3,6 +3,7 @@
 use super::{
     attempts::Attempts,
     config::WebConfig,
+    doctor::Desk,
     keyring::Keyring,
     machine::{Flight, Held},
     oidc::Directory,
@@ -26,6 +27,8 @@ pub(super) struct Inner {
     pub(super) directory: Directory,
     pub(super) attempts: Attempts,
     pub(super) flights: Flights<Flight>,
+    /// Who is at the doctor's.
+    pub(super) desk: Desk,
     /// The machine's token, for as long as it is used again.
     pub(super) machine_token: tokio::sync::Mutex<Option<Held>>,
 }
@@ -51,6 +54,7 @@ impl App {
             directory,
             attempts: Attempts::new(config.clock.clone()),
             flights: Flights::new(config.clock.clone()),
+            desk: Desk::default(),
             machine_token: tokio::sync::Mutex::default(),
             config,
         }))

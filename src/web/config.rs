@@ -5,11 +5,12 @@ use crate::{
     blueprint::Blueprint,
     calls::Machine,
     clock::Clock,
+    finding::Examiner,
     net::Client,
     oauth::Secret,
     settings::{LevelCredentials, RedirectUri},
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use url::Url;
 
 /// Everything that the web client needs; it knows the other rooms by these URLs alone.
@@ -38,6 +39,8 @@ pub struct WebConfig {
     pub session_max_age: Duration,
     /// Whom a level's panel suggests.
     pub credentials: BTreeMap<String, LevelCredentials>,
+    /// Runs the checks of the page `/doctor`, where there is one.
+    pub doctor: Option<Arc<dyn Examiner>>,
     /// Whether raw tokens go to the console.
     pub log_tokens: bool,
     /// The one outgoing client.

@@ -2,6 +2,7 @@
 
 use super::{
     app::App,
+    doctor,
     machine::Flight,
     machine_page,
     problem::{Page, Problem},
@@ -27,6 +28,10 @@ pub(super) async fn get(
     let told = match &*shown {
         Flight::Gateway(shown) => shown_page::tell(&app, &visit, shown),
         Flight::NoToken(call) => machine_page::tell(&app, &visit, call),
+        Flight::Examination(findings) => {
+            let page = doctor::tell(&visit, findings);
+            return Ok(Page(StatusCode::OK, page).into_response());
+        }
     };
     let mut response = Page(told.status, told.page).into_response();
     if let Some(value) = told

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     blueprint::{Client, ClientKind, Resource},
     calls::{Caller, ClientAuthentication, Machine, Minted, Outcome, TokenRefusal, ask_for_token},
+    finding::Finding,
     flight::{Hop, Weight},
     jose::Inspected,
     oauth::Scopes,
@@ -32,6 +33,8 @@ pub(super) enum Flight {
     Gateway(Box<Shown>),
     /// The machine got no token to ask it with.
     NoToken(Box<NoToken>),
+    /// The checks of the whole setup were run.
+    Examination(Vec<Finding>),
 }
 
 /// A token call that led nowhere.
@@ -218,6 +221,7 @@ impl Weight for Flight {
         match self {
             Self::Gateway(shown) => shown.weight(),
             Self::NoToken(call) => call.hop.weight() + 1024,
+            Self::Examination(findings) => findings.iter().map(Finding::weight).sum(),
         }
     }
 }

@@ -7,6 +7,7 @@ mod authenticate;
 mod callback;
 mod chips;
 mod config;
+mod doctor;
 pub mod drawing;
 mod finish;
 mod flights;
@@ -64,6 +65,7 @@ pub fn router(config: WebConfig) -> Router {
         .route("/show-me/{resource}", post(show_me::post))
         .route("/machine/{resource}", post(machine::post))
         .route("/flights/{id}", get(flights::get))
+        .route(doctor::PATH, get(doctor::get).post(doctor::post))
         .route("/log-out", post(log_out::post))
         .route("/signed-out", get(signed_out::get));
     if redirect_uri.path() != "/" {

@@ -2,13 +2,13 @@
 
 use super::{
     app::App,
-    chips,
+    chips, doctor,
     page::{AddressPage, LevelRow, NextStep, ProblemPage},
     visit::Visit,
 };
 use crate::{
     blueprint::Panel,
-    reason::{self, Reason},
+    reason::{self, Reason, Who},
 };
 use askama::Template;
 use axum::{
@@ -161,12 +161,20 @@ impl Problem {
                 Some(less.rings),
             ));
         }
+        if self.may_be_the_setup() {
+            next.extend(doctor::step(app));
+        }
         next.push(NextStep::link(
             "All levels and resources.",
             "/",
             "go to the home page",
         ));
         next
+    }
+
+    /// Whether something may be set up wrong, so that all of it is worth a look.
+    fn may_be_the_setup(&self) -> bool {
+        self.reason.who != Who::App || self.status.is_server_error()
     }
 }
 

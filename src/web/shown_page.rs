@@ -3,7 +3,7 @@
 use super::{
     app::App,
     chips::{self, Scopes3},
-    drawing,
+    doctor, drawing,
     gateway::Outcome,
     machine_page,
     page::{AnswerView, FlightPage, MessageView, NextStep, Verdict, VerdictKind},
@@ -181,6 +181,17 @@ fn meaning(shown: &Shown, resource: Option<&Resource>, reason: Option<&Reason>) 
         Outcome::TooMany {
             retry_after: Some(after),
         } => sentences.push(format!("Retry-After: {after}.")),
+        Outcome::SignInAgain {
+            max_age,
+            acr_values,
+        } => {
+            sentences.extend(max_age.as_ref().map(|seconds| {
+                format!("It takes a sign-in of at most {seconds} seconds ago (max_age).")
+            }));
+            sentences.extend(acr_values.as_ref().map(|values| {
+                format!("It takes a sign-in of one of these kinds (acr_values): {values}.")
+            }));
+        }
         Outcome::Status(status) => sentences.push(format!("It answered HTTP {status}.")),
         Outcome::Nothing(error) => sentences.push(format!("What was seen: {error}.")),
         _ => {}
@@ -253,7 +264,10 @@ fn next(
     let sign_in = !machine
         && matches!(
             shown.outcome,
-            Outcome::Unauthorized | Outcome::Forbidden { .. } | Outcome::Hole
+            Outcome::Unauthorized
+                | Outcome::SignInAgain { .. }
+                | Outcome::Forbidden { .. }
+                | Outcome::Hole
         );
     if let Some(resource) = resource.filter(|_| sign_in) {
         next.extend(app.levels_for(resource).into_iter().take(2).map(|panel| {
@@ -274,6 +288,11 @@ fn next(
             &resource.show_me,
             None,
         ));
+    }
+    let in_order = reason.is_none()
+        || matches!(shown.caller, Caller::Nobody) && matches!(shown.outcome, Outcome::Unauthorized);
+    if !in_order {
+        next.extend(doctor::step(app));
     }
     next.push(NextStep::link(
         "All levels and resources.",

@@ -1,7 +1,7 @@
 //! Who asks: the browser, its session, and the address that it used. Looked up once a request.
 
 use super::{
-    app::App, keyring::Purpose, oidc::SignedIn, page::Chrome, posted::is_from_here,
+    app::App, doctor, keyring::Purpose, oidc::SignedIn, page::Chrome, posted::is_from_here,
     session::BrowserSession, signed_out::Seen,
 };
 use crate::{flight::Owner, net::is_loopback_name, oauth::random_value, settings::RedirectUri};
@@ -115,6 +115,7 @@ impl Visit {
                 .as_ref()
                 .map(|signed_in| signed_in.name.clone()),
             csrf: self.csrf(),
+            doctor: self.app.config.doctor.as_ref().map(|_| doctor::PATH),
         }
     }
 

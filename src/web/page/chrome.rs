@@ -11,6 +11,8 @@ pub struct Chrome {
     pub signed_in_as: Option<String>,
     /// The value of the hidden `csrf` field in each form that posts.
     pub csrf: String,
+    /// Where the doctor's page is, if there is one.
+    pub doctor: Option<&'static str>,
 }
 
 /// A scope as a small label, with the mark of the level that it belongs to.

@@ -5,6 +5,7 @@
 //! passwords that a setting puts on the home page.
 
 mod chrome;
+mod doctor;
 mod flight;
 mod home;
 mod problem;
@@ -12,6 +13,7 @@ mod small;
 mod token;
 
 pub use chrome::{Chrome, NextAction, NextStep, ScopeChip, WhyView};
+pub use doctor::{CheckRow, DoctorPage, ExaminedView};
 pub use flight::{AnswerView, FlightPage, MessageView, TokenStepView, Verdict, VerdictKind};
 pub use home::{
     Credentials, HomePage, HouseView, MachineResource, MachineView, Notice, NoticeKind, PanelView,

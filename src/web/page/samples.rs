@@ -17,6 +17,7 @@ pub fn chrome(signed_in_as: Option<&str>) -> Chrome {
         gateway_url: "http://localhost:8082".to_owned(),
         signed_in_as: signed_in_as.map(str::to_owned),
         csrf: "wq4cPp0UeqQ1gbnTBlbv2cBTcJTGQwJSqjQ6XtR0pLw".to_owned(),
+        doctor: Some("/doctor"),
     }
 }
 
@@ -397,4 +398,48 @@ pub fn problem() -> ProblemPage {
         ],
         correlation: "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
     }
+}
+
+pub fn doctor(examined: Option<ExaminedView>) -> DoctorPage {
+    DoctorPage {
+        chrome: chrome(None),
+        next: vec![NextStep::post(
+            "Run them all.",
+            "/doctor",
+            if examined.is_some() {
+                "run the checks again"
+            } else {
+                "run the checks"
+            },
+            None,
+        )],
+        examined,
+    }
+}
+
+/// A check of each verdict, with a text of a server's.
+pub fn examined(odd: &str) -> DoctorPage {
+    let row = |(number, (word, class)): (usize, (&'static str, &'static str))| CheckRow {
+        id: format!("check.{number}"),
+        title: odd.to_owned(),
+        word,
+        class,
+        got: odd.to_owned(),
+        expected: odd.to_owned(),
+        reason: (number > 0).then(|| odd.to_owned()),
+        fix: (number > 1).then(|| odd.to_owned()),
+        evidence: vec![odd.to_owned()],
+    };
+    let words = [
+        ("As expected", "pass"),
+        ("Not testable here", "note"),
+        ("Blemish", "failed"),
+        ("Failure", "refused"),
+        ("Hole", "refused"),
+    ];
+    doctor(Some(ExaminedView {
+        kind: VerdictKind::Failed,
+        sentence: odd.to_owned(),
+        rows: words.into_iter().enumerate().map(row).collect(),
+    }))
 }

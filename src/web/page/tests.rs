@@ -99,6 +99,9 @@ fn pages() -> Vec<Page> {
         ("flight-hostile", hostile_flight().render().unwrap()),
         ("problem", problem().render().unwrap()),
         ("problem-hostile", hostile_problem().render().unwrap()),
+        ("doctor", doctor(None).render().unwrap()),
+        ("doctor-examined", examined("odd").render().unwrap()),
+        ("doctor-hostile", examined(HOSTILE).render().unwrap()),
     ];
     pages.extend(small_pages());
     pages
@@ -232,6 +235,24 @@ fn a_refusal_marks_what_is_missing_and_gives_a_way_on() {
         assert!(html.contains(">authenticate as gold</button>"), "{name}");
     }
     assert!(!page("flight-row").contains("missing"));
+}
+
+#[test]
+fn the_doctors_page_says_each_verdict_in_a_word_and_what_to_do() {
+    let html = page("doctor-examined");
+    for text in [
+        "As expected.",
+        "Not testable here.",
+        "Blemish.",
+        "Failure.",
+        "Hole.",
+        "To do:",
+        ">run the checks again</button>",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    assert!(page("doctor").contains(">run the checks</button>"));
+    assert!(page("home-out").contains("href=\"/doctor\""));
 }
 
 #[test]
