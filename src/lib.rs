@@ -17,7 +17,7 @@
 //! [`oauth`] (the protocol's words), [`jose`] (one strict verifier), [`net`] (listeners, accept loop,
 //! the one outgoing client), [`assets`] and [`clock`].
 //! Above them stand [`stack`], which puts the house up, the tools ([`bootstrap`], [`settings_for`],
-//! [`register`], [`token`], [`kit`], [`verify`]), of which none knows another, and [`cli`].
+//! [`register`], [`token`], [`kit`], [`verify`], [`doctor`]), of which none knows another, and [`cli`].
 //!
 //! Arrows point down, and no room names another: a test that scans paths holds them.
 //!
@@ -35,6 +35,7 @@ pub mod bootstrap;
 pub mod calls;
 pub mod cli;
 pub mod clock;
+pub mod doctor;
 pub mod finding;
 pub mod flight;
 pub mod gateway;

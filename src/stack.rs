@@ -2,20 +2,27 @@
 //!
 //! `serve` and the tests share it.
 
+mod patient;
+pub mod people;
 mod registrations;
+mod reload;
 mod wiring;
 
 use crate::{
     clock::Clock,
-    net::{Client, ListenError, Listeners, Room, RunningRoom, http_url, own_hosts_only},
+    gateway,
+    net::{Client, ListenError, Listeners, OwnHosts, Room, RunningRoom, http_url, own_hosts_only},
     settings::{RedirectUri, SettingError, Settings},
     web,
 };
+pub use patient::{Known, patient};
+
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use registrations::Registrations;
+use reload::Reload;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -56,6 +63,16 @@ struct Doors {
     api: Option<Listeners>,
 }
 
+impl Doors {
+    /// Nothing runs here.
+    const NONE: Self = Self {
+        web: None,
+        idp: None,
+        gateway: None,
+        api: None,
+    };
+}
+
 /// Where the rooms of a running house are.
 #[derive(Clone, Debug, Default)]
 pub struct Addresses {
@@ -90,6 +107,7 @@ pub struct Running {
     pub people: Vec<DemoPerson>,
     /// The clients of the embedded provider and their secrets, for tests and tools in this process.
     pub clients: Vec<(String, crate::oauth::Secret)>,
+    reload: Reload,
     web: Option<RunningRoom>,
     others: Vec<RunningRoom>,
 }
@@ -103,6 +121,7 @@ pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StackErr
     let redirect_uri = redirect_uri(&settings, doors.web.as_ref())?;
     let http = client(&settings)?;
     let addresses = addresses(&settings, &doors, &redirect_uri);
+    let set = settings.clone();
     let registrations = Registrations::new(settings)?;
     let wiring = wiring::Wiring {
         registrations: &registrations,
@@ -112,39 +131,52 @@ pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StackErr
         clock,
     };
 
-    let mut rooms = Vec::new();
+    let (mut others, mut gateway) = (Vec::new(), None);
     let mut known = (Vec::new(), Vec::new());
     if let Some(listeners) = doors.api {
-        rooms.push(room("api", listeners, wiring.api(), None));
+        others.push(room("api", listeners, wiring.api(), None).start());
     }
     if let Some(listeners) = doors.gateway {
-        let router = wiring.gateway().map_err(|reason| StackError::Room {
+        let (entrance, handle) = wiring.gateway().map_err(|reason| StackError::Room {
             room: "gateway",
             reason,
         })?;
-        rooms.push(room("gateway", listeners, router, None));
+        gateway = Some(handle);
+        let public_url = wiring.public_url();
+        let room = gateway_room(listeners, entrance, public_url.host_str());
+        others.push(room.start());
     }
     if let Some(listeners) = doors.idp {
         let ready = wiring.idp()?;
         known = (ready.people, ready.clients);
-        rooms.push(room("idp", listeners, ready.router, None));
+        others.push(room("idp", listeners, ready.router, None).start());
     }
     let web = doors.web.map(|listeners| {
         let public_host = Some(redirect_uri.host());
-        room("web", listeners, wiring.web(), public_host).start()
+        room("web", listeners, wiring.web(&set), public_host).start()
     });
-    let others = rooms.into_iter().map(Room::start).collect();
     let (people, clients) = registrations.for_the_console(&known.0, &known.1);
+    let reload = Reload {
+        gateway,
+        settings: registrations.settings,
+    };
     Ok(Running {
         addresses,
         people,
         clients,
+        reload,
         web,
         others,
     })
 }
 
 impl Running {
+    /// Reads the blueprint's file again and hands the gateway its rules, all or nothing. What came of it
+    /// is for the log.
+    pub fn reload(&self) {
+        self.reload.now();
+    }
+
     /// Ends all rooms, within 10 seconds: the web client first, since it still asks the others; they
     /// get what is left of the time, a second at the least.
     pub async fn stop(self) {
@@ -163,12 +195,6 @@ fn room(
     router: axum::Router,
     public_host: Option<&str>,
 ) -> Room {
-    tracing::info!(
-        event = "listening",
-        room = name,
-        address = listeners.url(),
-        "listening"
-    );
     let router = if listeners.is_loopback() {
         let refusal = if name == "web" {
             web::wrong_host
@@ -179,6 +205,31 @@ fn room(
     } else {
         router
     };
+    listening(name, listeners, router)
+}
+
+/// The gateway answers without a router: what that costs a request is worth saving.
+fn gateway_room(
+    listeners: Listeners,
+    entrance: gateway::Entrance,
+    public_host: Option<&str>,
+) -> Room<OwnHosts<gateway::Entrance>> {
+    let here = listeners.is_loopback().then(|| public_host.map(Into::into));
+    let router = OwnHosts {
+        inner: entrance,
+        here,
+        refusal: wrong_host,
+    };
+    listening("gateway", listeners, router)
+}
+
+fn listening<H>(name: &'static str, listeners: Listeners, router: H) -> Room<H> {
+    tracing::info!(
+        event = "listening",
+        room = name,
+        address = listeners.url(),
+        "listening"
+    );
     Room {
         name,
         listeners,

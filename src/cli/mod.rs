@@ -3,6 +3,7 @@
 mod banner;
 mod bootstrap;
 mod completions;
+mod doctor;
 mod kit;
 mod log;
 mod register;
@@ -62,6 +63,7 @@ enum Named {
     )]
     Token(token::Arguments),
     Verify(verify::Arguments),
+    Doctor(doctor::Arguments),
     /// Write a configuration that makes your own gateway enforce the blueprint's policy
     #[command(verbatim_doc_comment)]
     Kit(kit::Arguments),
@@ -104,6 +106,7 @@ fn run(command: Named) -> ExitCode {
         Named::Register(arguments) => register::run(arguments),
         Named::Token(arguments) => token::run(arguments),
         Named::Verify(arguments) => verify::run(arguments),
+        Named::Doctor(arguments) => doctor::run(arguments),
         Named::Kit(arguments) => kit::run(arguments),
         Named::Completions(arguments) => completions::run(&arguments),
     }

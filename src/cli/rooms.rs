@@ -7,7 +7,7 @@ use crate::{
     settings::{Command, Settings, Source},
     stack::{self, StackError},
 };
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 use tokio::signal;
 
 /// What `idp` is told.
@@ -74,7 +74,12 @@ async fn serve(settings: Settings, made_token: bool) -> ExitCode {
         Err(error) => return fail(FAILED, &error),
     };
     banner::print(&shown, &running, made_token);
-    let ended = signals.next().await;
+    let ended = loop {
+        match signals.next().await {
+            Heard::End(name) => break name,
+            Heard::Reload => running.reload(),
+        }
+    };
     tracing::info!(
         event = "ending",
         signal = ended,
@@ -82,33 +87,58 @@ async fn serve(settings: Settings, made_token: bool) -> ExitCode {
     );
     tokio::select! {
         () = running.stop() => ExitCode::SUCCESS,
-        _ = signals.next() => ExitCode::from(130), // asked twice: at once
+        () = signals.end() => ExitCode::from(130), // asked twice: at once
     }
 }
 
-/// Ctrl-C, and SIGTERM where there is one.
+/// What a signal asks for.
+enum Heard {
+    /// The end; the signal's name.
+    End(&'static str),
+    /// The blueprint to be read again.
+    Reload,
+}
+
+/// Ctrl-C, and SIGTERM and SIGHUP where there are such.
 struct Signals {
     #[cfg(unix)]
     interrupt: signal::unix::Signal,
     #[cfg(unix)]
     terminate: signal::unix::Signal,
+    #[cfg(unix)]
+    hang_up: signal::unix::Signal,
+    /// Whether somebody may hang up: a person who closes the terminal means the end.
+    #[cfg(unix)]
+    on_terminal: bool,
+}
+
+impl Signals {
+    /// Waits until the end is asked for.
+    async fn end(&mut self) {
+        while let Heard::Reload = self.next().await {}
+    }
 }
 
 #[cfg(unix)]
 impl Signals {
     fn listen() -> std::io::Result<Self> {
         use signal::unix::{SignalKind, signal};
-        let (interrupt, terminate) = (SignalKind::interrupt(), SignalKind::terminate());
         Ok(Self {
-            interrupt: signal(interrupt)?,
-            terminate: signal(terminate)?,
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            on_terminal: std::io::stderr().is_terminal(),
         })
     }
 
-    async fn next(&mut self) -> &'static str {
+    async fn next(&mut self) -> Heard {
         tokio::select! {
-            _ = self.interrupt.recv() => "SIGINT",
-            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => Heard::End("SIGINT"),
+            _ = self.terminate.recv() => Heard::End("SIGTERM"),
+            _ = self.hang_up.recv() => {
+                let is_gone = self.on_terminal && !std::io::stderr().is_terminal();
+                if is_gone { Heard::End("SIGHUP") } else { Heard::Reload }
+            }
         }
     }
 }
@@ -121,9 +151,9 @@ impl Signals {
     }
 
     #[expect(clippy::unused_self, reason = "the other system's keeps its streams")]
-    async fn next(&mut self) -> &'static str {
+    async fn next(&mut self) -> Heard {
         let _ = signal::ctrl_c().await;
-        "Ctrl-C"
+        Heard::End("Ctrl-C")
     }
 }
 

@@ -4,7 +4,6 @@ mod configured;
 mod given;
 mod issuer;
 mod own;
-mod people;
 mod session;
 
 use super::tool::{self, ToolError};

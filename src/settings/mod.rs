@@ -4,6 +4,7 @@
 mod dotenv;
 mod env_file;
 mod error;
+mod limits;
 mod outputs;
 mod private_file;
 mod read;
@@ -17,7 +18,9 @@ pub use env_file::{Change, EnvFile, EnvFileError, Unwritable, env_line};
 pub use error::SettingError;
 pub use outputs::{Outputs, OutputsError};
 pub use private_file::{create_private, make_folder_of, replace_private};
-pub use rooms::{ApiSettings, GatewaySettings, IdpSettings, IntrospectionClient, PolicyChoice};
+pub use rooms::{
+    ApiSettings, GatewaySettings, IdpSettings, IntrospectionClient, PolicyChoice, RateSettings,
+};
 pub use source::{Origin, Source};
 pub use table::{VARIABLES, Variable, env_example, help, variable};
 pub use tools::{RegisterSettings, TokenSettings, blueprint, http_client};
@@ -27,6 +30,7 @@ pub use web::{
 };
 
 use crate::blueprint::Blueprint;
+use std::path::PathBuf;
 use url::Url;
 
 /// Which rooms a process runs, which decides what must be set.
@@ -49,6 +53,8 @@ pub struct Settings {
     pub command: Command,
     /// `BLUEPRINT`, or the one that is compiled in.
     pub blueprint: Blueprint,
+    /// The file that `BLUEPRINT` names, to be read again.
+    pub blueprint_file: Option<PathBuf>,
     /// `ISSUER`; `None` means the embedded identity provider.
     pub issuer: Option<String>,
     /// `PROXY_URI`; `None` means the embedded gateway.
@@ -78,6 +84,7 @@ impl Settings {
     /// The first variable that is wrong or missing.
     pub fn read(command: Command, source: &Source) -> Result<Self, SettingError> {
         let blueprint = tools::blueprint(source)?;
+        let blueprint_file = source.text("BLUEPRINT")?.map(PathBuf::from);
         let issuer = source.parsed("ISSUER", read::issuer)?;
         let proxy_uri = source.parsed("PROXY_URI", read::base_url)?;
         let alone = command == Command::Serve && (issuer.is_some() || proxy_uri.is_some());
@@ -99,6 +106,7 @@ impl Settings {
         Ok(Self {
             command,
             blueprint,
+            blueprint_file,
             issuer,
             proxy_uri,
             audience,

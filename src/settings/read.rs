@@ -4,7 +4,8 @@ use crate::{
     jose::Algorithm,
     net::{check_url, http_url},
 };
-use std::time::Duration;
+use ipnet::IpNet;
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 use url::Url;
 
 pub(super) fn port(text: &str) -> Result<u16, String> {
@@ -17,6 +18,26 @@ pub(super) fn calls(text: &str) -> Result<u32, String> {
         Ok(calls) if (1..=1_000_000).contains(&calls) => Ok(calls),
         _ => Err("how many calls a minute, from 1 to 1000000".to_owned()),
     }
+}
+
+/// Requests a second, or `off`.
+pub(super) fn rate(text: &str) -> Result<Option<NonZeroU32>, String> {
+    match text.parse::<NonZeroU32>() {
+        _ if text.eq_ignore_ascii_case("off") => Ok(None),
+        Ok(rate) if rate.get() <= 1_000_000 => Ok(Some(rate)),
+        _ => Err("how many requests a second, from 1 to 1000000, or off".to_owned()),
+    }
+}
+
+/// Addresses and networks, divided by commas.
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    let one = |entry: &str| {
+        let address = || entry.parse().ok().map(|one: IpAddr| IpNet::from(one));
+        entry.parse().ok().or_else(address)
+    };
+    let networks: Option<_> = text.split(',').map(|entry| one(entry.trim())).collect();
+    let wrong = "addresses and networks, divided by commas, such as 127.0.0.1, 10.0.0.0/8";
+    networks.ok_or_else(|| wrong.to_owned())
 }
 
 pub(super) fn host(text: &str) -> Result<String, String> {
@@ -119,6 +140,21 @@ mod tests {
             "99999999999999999999h",
         ] {
             assert!(duration(odd).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn rates_and_networks_are_what_they_say_and_nothing_is_guessed() {
+        assert_eq!(rate("off"), Ok(None));
+        assert_eq!(rate("5").unwrap().map(NonZeroU32::get), Some(5));
+        for odd in ["", "0", "-1", "5/s", "1000001", "none"] {
+            assert!(rate(odd).is_err(), "{odd}");
+        }
+        let read = networks("127.0.0.1, 10.0.0.0/8,::1").unwrap();
+        let read: Vec<String> = read.iter().map(ToString::to_string).collect();
+        assert_eq!(read, ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]);
+        for odd in ["", "localhost", "10.0.0.0/33", "127.0.0.1,", "*"] {
+            assert!(networks(odd).is_err(), "{odd}");
         }
     }
 

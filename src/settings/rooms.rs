@@ -1,12 +1,13 @@
 //! The settings of the embedded identity provider, gateway and API.
 
-use super::{Command, SettingError, Source, read};
+use super::{Command, SettingError, Source, limits, read};
 use crate::{
     jose::{AccessTokenTyp, Algorithm},
-    net::is_loopback_name,
+    net::{Limits, is_loopback_name},
     oauth::Secret,
 };
-use std::path::PathBuf;
+use ipnet::IpNet;
+use std::{num::NonZeroU32, path::PathBuf};
 use url::Url;
 
 /// The embedded identity provider.
@@ -37,6 +38,14 @@ pub struct GatewaySettings {
     pub host: String,
     /// `GATEWAY_PORT`.
     pub port: u16,
+    /// `GATEWAY_PUBLIC_URL`; `None` means `PROXY_URI`, else where the gateway listens.
+    pub public_url: Option<Url>,
+    /// `GATEWAY_UPSTREAM_TOKEN`: whether the API gets a JWT of the gateway's own.
+    pub upstream_jwt: bool,
+    /// `GATEWAY_RATE_PER_ADDRESS`, `GATEWAY_RATE_PER_CLIENT` and `GATEWAY_RATE_PER_USER`.
+    pub rates: RateSettings,
+    /// `GATEWAY_TRUSTED_PROXIES`.
+    pub trusted_proxies: Vec<IpNet>,
     /// `GATEWAY_POLICY`; `None` decides by whether there is an introspection client.
     pub policy: Option<PolicyChoice>,
     /// `INTROSPECT_CLIENT_ID` and `INTROSPECT_CLIENT_SECRET`, if both are set.
@@ -47,6 +56,19 @@ pub struct GatewaySettings {
     pub api_uri: Option<Url>,
     /// `API_KEY`; `None` makes one for this start.
     pub api_key: Option<Secret>,
+    /// `GATEWAY_REQUEST_BYTES` and what follows it: what a request may cost.
+    pub limits: Limits,
+}
+
+/// How many requests a second the gateway answers; `None`: as many as come.
+#[derive(Clone, Copy, Debug)]
+pub struct RateSettings {
+    /// Of one address.
+    pub address: Option<NonZeroU32>,
+    /// Of one client.
+    pub client: Option<NonZeroU32>,
+    /// Of one person.
+    pub user: Option<NonZeroU32>,
 }
 
 /// How the gateway checks access tokens.
@@ -134,6 +156,20 @@ pub(super) fn gateway(
             .parsed("GATEWAY_HOST", read::host)?
             .unwrap_or_else(localhost),
         port: source.parsed("GATEWAY_PORT", read::port)?.unwrap_or(8082),
+        public_url: source.parsed("GATEWAY_PUBLIC_URL", read::base_url)?,
+        upstream_jwt: source
+            .parsed("GATEWAY_UPSTREAM_TOKEN", |text| {
+                match text.to_ascii_lowercase().as_str() {
+                    "none" => Ok(false),
+                    "jwt" => Ok(true),
+                    _ => Err("none or jwt".to_owned()),
+                }
+            })?
+            .unwrap_or(false),
+        rates: rates(source)?,
+        trusted_proxies: source
+            .parsed("GATEWAY_TRUSTED_PROXIES", read::networks)?
+            .unwrap_or_default(),
         policy,
         introspection,
         typ: source.parsed("ACCESS_TOKEN_TYP", |text| match text {
@@ -143,6 +179,19 @@ pub(super) fn gateway(
         })?,
         api_uri: source.parsed("API_URI", read::base_url)?,
         api_key,
+        limits: limits::read(source)?,
+    })
+}
+
+fn rates(source: &Source) -> Result<RateSettings, SettingError> {
+    let rate = |name, default| {
+        let set = source.parsed(name, read::rate)?;
+        Ok(set.unwrap_or_else(|| NonZeroU32::new(default)))
+    };
+    Ok(RateSettings {
+        address: rate("GATEWAY_RATE_PER_ADDRESS", 1_000)?,
+        client: rate("GATEWAY_RATE_PER_CLIENT", 1_000)?,
+        user: rate("GATEWAY_RATE_PER_USER", 100)?,
     })
 }
 

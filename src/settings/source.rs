@@ -114,6 +114,19 @@ impl Source {
         self
     }
 
+    /// Whether there is a value by this very name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// The same without a value, by the very name that it was found by.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.values.remove(name);
+        self
+    }
+
     /// Where the value of a variable of the table comes from, by its name, an older one, or that of
     /// a file; `None` when it is not set.
     #[must_use]

@@ -191,6 +191,11 @@ pub const VARIABLES: &[(&str, &[Variable])] = &[
                 "true sends the ID token along at log out (id_token_hint), in a URL: Okta's sign-out needs it.",
             ),
             plain(
+                "DOCTOR_PAGE",
+                "true where the app's public origin is this machine and HOST is loopback, else false",
+                "Whether the app has the page /doctor, which tells whoever opens it about the setup, and signs people in.",
+            ),
+            plain(
                 "<LEVEL>_USERNAME",
                 "the blueprint's",
                 "Shown in the level's panel when set.",
@@ -240,6 +245,36 @@ pub const VARIABLES: &[(&str, &[Variable])] = &[
             plain("GATEWAY_HOST", "localhost", "Where the gateway listens."),
             plain("GATEWAY_PORT", "8082", "The gateway's port."),
             plain(
+                "GATEWAY_PUBLIC_URL",
+                "PROXY_URI, else where the gateway listens",
+                "Base URL by which clients reach the gateway, where a proxy or another gateway stands in front.",
+            ),
+            plain(
+                "GATEWAY_UPSTREAM_TOKEN",
+                "none",
+                "jwt: the API gets a short-lived JWT of the gateway's own (phantom token), whose keys are at /.well-known/jwks.json of the gateway.",
+            ),
+            plain(
+                "GATEWAY_RATE_PER_ADDRESS",
+                "1000",
+                "Requests a second of one address, thirty times as many at once; the next are answered with 429. off: no limit.",
+            ),
+            plain(
+                "GATEWAY_RATE_PER_CLIENT",
+                "1000",
+                "The same with tokens of one client.",
+            ),
+            plain(
+                "GATEWAY_RATE_PER_USER",
+                "100",
+                "The same with tokens of one person.",
+            ),
+            plain(
+                "GATEWAY_TRUSTED_PROXIES",
+                "none",
+                "Addresses and networks of proxies and gateways in front, whose X-Forwarded-For is believed: 127.0.0.1, 10.0.0.0/8.",
+            ),
+            plain(
                 "GATEWAY_POLICY",
                 "introspection where its client is set, else jwt",
                 "How the gateway checks access tokens: introspection or jwt.",
@@ -264,6 +299,36 @@ pub const VARIABLES: &[(&str, &[Variable])] = &[
                 "API_KEY",
                 "random at each start",
                 "What the gateway shows to the API.",
+            ),
+            plain(
+                "GATEWAY_REQUEST_BYTES",
+                "1MiB",
+                "The longest body that a caller sends; a longer one is answered with 413.",
+            ),
+            plain(
+                "GATEWAY_ANSWER_BYTES",
+                "16MiB",
+                "The longest answer of the API that is passed on.",
+            ),
+            plain(
+                "GATEWAY_CONNECT_TIME",
+                "4s",
+                "How long a connection to the API may take to be made; then 504.",
+            ),
+            plain(
+                "GATEWAY_FIRST_BYTE_TIME",
+                "8s",
+                "How long a caller waits for the issuer (then 503) and for the API's answer to begin (then 504).",
+            ),
+            plain(
+                "GATEWAY_PAUSE_TIME",
+                "8s",
+                "How long a caller (then 408) or the API (then the answer breaks off) may pause within a body.",
+            ),
+            plain(
+                "GATEWAY_TOTAL_TIME",
+                "60s",
+                "What a request may take in all, until the last byte of its answer.",
             ),
             plain("API_HOST", "localhost", "Where the API listens."),
             plain("API_PORT", "8083", "The API's port."),

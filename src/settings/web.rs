@@ -17,13 +17,14 @@ const SAMPLE_SECRET: &str = "some random phrase";
 pub const HOW_TO_MAKE_A_SECRET: &str = "make one with: openssl rand -base64 32";
 
 /// The app's own paths, which a redirect URI must not take.
-const OWN_PATHS: [&str; 7] = [
+const OWN_PATHS: [&str; 8] = [
     "/authenticate/",
     "/show-me/",
     "/machine/",
     "/flights/",
     "/log-out",
     "/signed-out",
+    "/doctor",
     "/static/",
 ];
 
@@ -43,6 +44,8 @@ pub struct WebSettings {
     pub machine: Registration,
     /// `MACHINE_ON_HOME_PAGE`; `None` follows the app's public origin.
     pub machine_on_home_page: Option<bool>,
+    /// `DOCTOR_PAGE`; `None` follows the app's public origin and `HOST`.
+    pub doctor_page: Option<bool>,
     /// `SESSION_SECRET`; `None` makes one for this start.
     pub session_secret: Option<Secret>,
     /// `SESSION_MAX_AGE`.
@@ -145,6 +148,14 @@ impl RedirectUri {
     }
 }
 
+impl WebSettings {
+    /// Whether `HOST` lets in this machine alone: what `REDIRECT_URI` says tells nothing of that.
+    #[must_use]
+    pub fn listens_on_loopback(&self) -> bool {
+        is_loopback_host(self.host.trim_matches(['[', ']']))
+    }
+}
+
 /// What a start cannot do without.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "four independent yes or no")]
@@ -197,6 +208,7 @@ pub(super) fn read(
             client_secret: source.secret("MACHINE_CLIENT_SECRET")?,
         },
         machine_on_home_page: source.parsed("MACHINE_ON_HOME_PAGE", read::flag)?,
+        doctor_page: source.parsed("DOCTOR_PAGE", read::flag)?,
         session_secret: session_secret(source, secret_needed)?,
         session_max_age: source
             .parsed("SESSION_MAX_AGE", read::duration)?

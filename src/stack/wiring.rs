@@ -1,19 +1,26 @@
 //! What each room is told of the others: URLs and its own secrets, nothing else.
 
-use super::{Addresses, StackError, registrations::Registrations};
+use super::{
+    Addresses, StackError,
+    patient::{Known, PageDoctor},
+    registrations::Registrations,
+};
 use crate::{
     api::{self, ApiConfig},
     blueprint::{ClientKind, Policy, Tenant},
     calls::Machine,
     clock::Clock,
-    gateway::{self, GatewayConfig, TokenPolicy},
+    doctor::SettingsSeen,
+    finding::Examiner,
+    gateway::{self, GatewayConfig, Rates, TokenPolicy, UpstreamToken},
     idp::{self, IdpConfig, IdpError},
     jose::{AccessTokenTyp, Algorithm},
     net::{Client, http_url},
-    settings::{PolicyChoice, RedirectUri, SettingError},
+    settings::{PolicyChoice, RedirectUri, SettingError, Settings},
     web::{self, Embedded, WebConfig, oidc::Registration},
 };
 use axum::Router;
+use std::sync::Arc;
 use url::Url;
 
 /// What a foreign issuer may sign access tokens with.
@@ -41,7 +48,7 @@ impl Wiring<'_> {
         api::router(ApiConfig::of(&settings.blueprint, api_key.clone()))
     }
 
-    pub(super) fn gateway(&self) -> Result<Router, String> {
+    pub(super) fn gateway(&self) -> Result<(gateway::Entrance, gateway::Handle), String> {
         let Registrations {
             settings,
             introspection,
@@ -49,35 +56,71 @@ impl Wiring<'_> {
             ..
         } = self.registrations;
         let set = &settings.gateway;
-        let foreign = settings.issuer.is_some();
-        let typ = set.typ.unwrap_or(if foreign {
-            AccessTokenTyp::Any
-        } else {
-            AccessTokenTyp::AtJwt
-        });
         let by_keys = || TokenPolicy::Jwt {
-            typ,
+            typ: self.access_token_typ(),
             algorithms: ALGORITHMS.to_vec(),
         };
-        let token_policy = match (set.policy, introspection) {
-            (Some(PolicyChoice::Jwt), _) | (_, None) => by_keys(),
-            (_, Some(client)) => TokenPolicy::Introspection {
+        let token_policy = match introspection {
+            Some(client) if self.introspects() => TokenPolicy::Introspection {
                 client_id: client.id.clone(),
                 client_secret: client.secret.clone(),
             },
+            _ => by_keys(),
         };
-        gateway::router(GatewayConfig {
+        gateway::open(GatewayConfig {
             issuer: self.addresses.issuer.clone(),
             audience: settings.audience.clone(),
             policy: Policy::of(&settings.blueprint),
+            public_url: self.public_url(),
+            resource_name: settings.blueprint.api.description.clone(),
             token_policy,
             upstream: self.upstream(),
             api_key: api_key.clone(),
+            upstream_token: if set.upstream_jwt {
+                UpstreamToken::Jwt
+            } else {
+                UpstreamToken::None
+            },
+            rates: Rates {
+                address: set.rates.address,
+                client: set.rates.client,
+                user: set.rates.user,
+            },
+            proxies: set.trusted_proxies.clone(),
             extra_roots: settings.extra_roots.clone().into_iter().collect(),
+            limits: set.limits,
             http: self.http.clone(),
             clock: self.clock.clone(),
         })
         .map_err(|error| error.to_string())
+    }
+
+    /// `GATEWAY_PUBLIC_URL`, else where others find the gateway.
+    pub(super) fn public_url(&self) -> Url {
+        let here = || Url::parse(&self.addresses.gateway).expect("it was a URL or host and port");
+        let set = self.registrations.settings.gateway.public_url.clone();
+        set.unwrap_or_else(here)
+    }
+
+    /// Whether the gateway asks the issuer about tokens: it can, and is not told to check them by keys.
+    pub(super) fn introspects(&self) -> bool {
+        let Registrations {
+            settings,
+            introspection,
+            ..
+        } = self.registrations;
+        introspection.is_some() && settings.gateway.policy != Some(PolicyChoice::Jwt)
+    }
+
+    /// `ACCESS_TOKEN_TYP`; the embedded provider writes `at+jwt`, and who knows what others do.
+    pub(super) fn access_token_typ(&self) -> AccessTokenTyp {
+        let settings = &self.registrations.settings;
+        let foreign = settings.issuer.is_some();
+        settings.gateway.typ.unwrap_or(if foreign {
+            AccessTokenTyp::Any
+        } else {
+            AccessTokenTyp::AtJwt
+        })
     }
 
     /// `API_URI`, else the embedded API where it is or would be.
@@ -126,7 +169,8 @@ impl Wiring<'_> {
         })
     }
 
-    pub(super) fn web(&self) -> Router {
+    /// `set`: the settings before anything was made up for what they leave out.
+    pub(super) fn web(&self, set: &Settings) -> Router {
         let Registrations {
             settings,
             app,
@@ -165,6 +209,7 @@ impl Wiring<'_> {
             session_secret: session_secret.clone(),
             session_max_age: settings.web.session_max_age,
             credentials: settings.web.credentials.clone(),
+            doctor: self.doctor(set),
             log_tokens: settings.web.log_tokens,
             http: self.http.clone(),
             clock: self.clock.clone(),
@@ -193,7 +238,41 @@ impl Wiring<'_> {
         })
     }
 
-    fn post_logout_redirect_uri(&self) -> String {
+    /// The page's checks, where it is shown: they tell whoever opens it about the setup.
+    fn doctor(&self, set: &Settings) -> Option<Arc<dyn Examiner>> {
+        let shown = set.web.doctor_page;
+        // a stranger's request may well say that it is for localhost: where it comes in counts
+        let alone = || self.redirect_uri.is_loopback() && set.web.listens_on_loopback();
+        if !shown.unwrap_or_else(alone) {
+            return None;
+        }
+        let (logins, ids): (Vec<String>, Vec<String>) = (
+            self.registrations
+                .settings
+                .blueprint
+                .users
+                .iter()
+                .map(|user| user.login.clone())
+                .collect(),
+            self.registrations
+                .clients()
+                .map(|client| client.id)
+                .collect(),
+        );
+        let (people, clients) = self.registrations.for_the_console(&logins, &ids);
+        let known = if set.runs_idp() {
+            Known { clients, people }
+        } else {
+            Known::default() // what was made up here, a foreign provider does not know
+        };
+        let seen = SettingsSeen {
+            warnings: set.warnings.clone(),
+            ..SettingsSeen::default()
+        };
+        Some(Arc::new(PageDoctor(self.patient(set, seen, &known))))
+    }
+
+    pub(super) fn post_logout_redirect_uri(&self) -> String {
         format!("{}/signed-out", self.redirect_uri.origin())
     }
 }

@@ -166,7 +166,7 @@ fn cli_07_hostile_names_and_paths_are_refused() {
 #[test]
 fn hostile_files_are_refused_without_their_words_reaching_the_terminal() {
     let a = r#""A": {"objType": "string", "default": "x"}"#;
-    let deep = "[".repeat(200) + &"]".repeat(200);
+    let deep = "[".repeat(200) + "]".repeat(200).as_str();
     let many: Vec<String> = (0..1001)
         .map(|n| a.replace("\"A\"", &format!("\"A{n}\"")))
         .collect();

@@ -22,7 +22,7 @@ async fn everything_said(bench: &Bench) -> String {
     if let Err(error) = outcome {
         let _ = write!(all, "{error} {error:?}");
     }
-    all + &script.text()
+    all + script.text().as_str()
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! The gateway and the provider of the settings, with real sign-ins.
 
-use super::{Session, people};
+use super::Session;
 use crate::{
     cli::tool::ToolError,
     net::{Listeners, Room, RunningRoom, http_url},
     oauth::Secret,
+    stack::people,
     verify::{self, Config, Provider, Report, Tokens, Witness},
 };
 use url::Url;

@@ -1,14 +1,14 @@
 //! Nothing is configured: rooms of our own on free ports are verified, in both policies, once with
 //! real sign-ins and once with an issuer whose key we hold.
 
-use super::{Session, issuer, people};
+use super::{Session, issuer};
 use crate::{
     cli::tool::ToolError,
     jose::{Algorithm, SigningKey},
     net::{Listeners, Room},
     oauth::Secret,
     settings::{Command, IntrospectionClient, PolicyChoice, Settings},
-    stack::{self, Running},
+    stack::{self, Running, people},
     verify::{self, Config, Ledger, Matrix, Minter, Provider, Report, TestIssuer, Tokens, Witness},
 };
 use std::{sync::Arc, time::Duration};

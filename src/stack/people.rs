@@ -1,19 +1,20 @@
 //! Who signs in at which level.
 
+use super::DemoPerson;
 use crate::{
     blueprint::{Blueprint, Level},
     oauth::Secret,
     settings::Settings,
-    stack::DemoPerson,
 };
 use std::collections::BTreeMap;
 
 /// Login and password, by level.
-pub(super) type People = BTreeMap<String, (String, Secret)>;
+pub type People = BTreeMap<String, (String, Secret)>;
 
 /// `<LEVEL>_USERNAME` and `<LEVEL>_PASSWORD`; where they are not set, the demo person of the level who
 /// is in the fewest groups: the level alone should decide.
-pub(super) fn by_level(settings: &Settings, blueprint: &Blueprint, demo: &[DemoPerson]) -> People {
+#[must_use]
+pub fn by_level(settings: &Settings, blueprint: &Blueprint, demo: &[DemoPerson]) -> People {
     let of = |level: &Level| {
         let set = settings.web.credentials.get(&level.name);
         let own = |person: &&DemoPerson| {
@@ -35,7 +36,8 @@ pub(super) fn by_level(settings: &Settings, blueprint: &Blueprint, demo: &[DemoP
 }
 
 /// The blueprint's people with their demo passwords.
-pub(super) fn of_the_blueprint(blueprint: &Blueprint) -> Vec<DemoPerson> {
+#[must_use]
+pub fn of_the_blueprint(blueprint: &Blueprint) -> Vec<DemoPerson> {
     let people = blueprint.users.iter().filter_map(|user| {
         Some(DemoPerson {
             login: user.login.clone(),
