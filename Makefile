@@ -2,7 +2,7 @@
 # Most tests wait for somebody most of their time.
 export RUST_TEST_THREADS ?= 4
 
-.PHONY: help run test test-gateways lint fmt doc clean-peers
+.PHONY: help run test test-gateways bench lint fmt doc clean-peers
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 — /p' Makefile
@@ -10,14 +10,18 @@ help: ## this list
 run: ## all four rooms, at http://localhost:8080
 	cargo run
 
-test: ## everything, with a real browser and real providers (installs what is missing on Debian)
+test: ## everything, with a real browser, real providers and real gateways (installs what is missing on Debian)
 	tests/peers/install.sh
 	cargo test
-	cargo test --test suite -- --ignored --skip gateways::
+	cargo test --test suite -- --ignored
 
-test-gateways: ## the kits in real gateways: Envoy, nginx, HAProxy, Apache, KrakenD's engine (installs them on Debian)
-	tests/peers/install.sh gateways
+test-gateways: ## only the kits in real gateways: Envoy, nginx, HAProxy, Apache, KrakenD's engine, Caddy
+	tests/peers/install.sh
 	cargo test --test suite -- --ignored gateways::
+
+bench: ## what the gateway costs a request, as a ratio to a bare proxy (bench/README.md)
+	cargo build --release
+	cargo run --release --manifest-path bench/Cargo.toml --target-dir target -- target/release/solar-system
 
 lint: ## formatting and clippy, warnings denied
 	cargo fmt --check

@@ -105,9 +105,9 @@ const provider = new Provider(issuer, {
       enabled: true,
       defaultResource: () => API,
       useGrantedResource: () => true,
-      getResourceServerInfo: () => ({
+      getResourceServerInfo: (_, indicator) => ({
         scope: `read ${SILVER} ${GOLD}`,
-        audience: API,
+        audience: indicator,
         accessTokenFormat: settings.access_token,
         jwt: { sign: { alg: 'ES256' } },
       }),

@@ -17,6 +17,7 @@ const FLOORS: [&[&str]; 7] = [
         "token",
         "kit",
         "verify",
+        "doctor",
     ],
     &["web", "idp", "gateway", "api"],
     &["calls", "finding", "flight", "reason", "settings", "assets"],

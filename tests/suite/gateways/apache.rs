@@ -1,39 +1,31 @@
 //! Apache with `mod_oauth2`, by keys and by introspection.
 
-use super::matrix::{Blemishes, Fault, fails_closed, finds_each, holds, is_limited};
-use super::real::RealGateway;
-use super::world::World;
+use super::gateway::{Gateway, words};
+use super::matrix::{Blemishes, Fault, finds_each_at, is_answered, is_closed_without_issuer};
 
 const CONF: &str = "apache.conf";
 const GATE: &str = "gate.lua";
 
-fn start(world: &World) -> RealGateway {
-    launch(world).ready(world)
-}
-
-pub(super) fn launch(world: &World) -> RealGateway {
-    RealGateway::start(world, &["sh", "start.sh"])
-}
+pub const GATEWAY: Gateway = Gateway {
+    kit: "apache",
+    policies: &["jwt", "introspection"],
+    options: Vec::new,
+    command: |_, _| words(&["sh", "start.sh"]),
+    one_algorithm: false,
+    wants_tls: false,
+    known: Blemishes::NONE,
+};
 
 #[test]
 #[ignore = "needs Apache: make test-gateways"]
 fn cfg_08_apache_answers_the_table_with_the_kit_as_it_was_written() {
-    for policy in ["jwt", "introspection"] {
-        let world = World::new("apache", policy, &[]);
-        let gateway = start(&world);
-        holds(&world, &gateway, Blemishes::default());
-        is_limited(&world, &gateway);
-    }
+    is_answered(&GATEWAY, true);
 }
 
 #[test]
 #[ignore = "needs Apache: make test-gateways"]
 fn cfg_07_apache_lets_nobody_in_while_the_issuer_is_down() {
-    for policy in ["jwt", "introspection"] {
-        let world = World::without_issuer("apache", policy, &[]);
-        let gateway = launch(&world);
-        fails_closed(&world, &gateway, 401); // mod_oauth2 does not tell this from a bad token
-    }
+    is_closed_without_issuer(&GATEWAY, 401); // mod_oauth2 does not tell this from a bad token
 }
 
 #[rustfmt::skip]
@@ -54,5 +46,5 @@ const FAULTS: [Fault; 11] = [
 #[test]
 #[ignore = "needs Apache: make test-gateways"]
 fn cfg_04_each_fault_put_back_into_apache_s_kit_is_found() {
-    finds_each(&FAULTS, || World::new("apache", "jwt", &[]), start);
+    finds_each_at(&GATEWAY, "jwt", &FAULTS);
 }

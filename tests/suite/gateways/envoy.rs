@@ -1,30 +1,37 @@
 //! Envoy with `jwt_authn` and `rbac`.
 
-use super::matrix::{Blemishes, Fault, fails_closed, finds_each, holds, is_limited};
-use super::real::RealGateway;
-use super::world::World;
+use super::gateway::{Gateway, words};
+use super::matrix::{Blemishes, Fault, finds_each_at, is_answered, is_closed_without_issuer};
 use crate::peers::folder;
 
 const FILE: &str = "envoy.yaml";
 
-fn start(world: &World) -> RealGateway {
-    launch(world).ready(world)
+pub const GATEWAY: Gateway = Gateway {
+    kit: "envoy",
+    policies: &["jwt"],
+    options: Vec::new,
+    command: |_, _| {
+        let program = folder().join("envoy/bin/envoy");
+        let mut command = words(&[program.to_str().unwrap(), "-c", FILE]);
+        command.extend(words(&["--concurrency", "1", "--log-level", "error"]));
+        command.extend(words(&["--use-dynamic-base-id"]));
+        command
+    },
+    one_algorithm: false,
+    wants_tls: false,
+    known: Blemishes::NONE,
+};
+
+#[test]
+#[ignore = "needs Envoy: make test-gateways"]
+fn cfg_08_envoy_answers_the_table_with_the_kit_as_it_was_written() {
+    is_answered(&GATEWAY, true);
 }
 
-pub(super) fn launch(world: &World) -> RealGateway {
-    let program = folder().join("envoy/bin/envoy");
-    let program = program.to_str().unwrap();
-    let command = [
-        program,
-        "-c",
-        FILE,
-        "--concurrency",
-        "1",
-        "--log-level",
-        "error",
-        "--use-dynamic-base-id",
-    ];
-    RealGateway::start(world, &command)
+#[test]
+#[ignore = "needs Envoy: make test-gateways"]
+fn cfg_07_envoy_lets_nobody_in_while_the_issuer_is_down() {
+    is_closed_without_issuer(&GATEWAY, 503);
 }
 
 #[rustfmt::skip]
@@ -73,23 +80,6 @@ const FAULTS: [Fault; 8] = [
 
 #[test]
 #[ignore = "needs Envoy: make test-gateways"]
-fn cfg_08_envoy_answers_the_table_with_the_kit_as_it_was_written() {
-    let world = World::new("envoy", "jwt", &[]);
-    let gateway = start(&world);
-    holds(&world, &gateway, Blemishes::default());
-    is_limited(&world, &gateway);
-}
-
-#[test]
-#[ignore = "needs Envoy: make test-gateways"]
 fn cfg_04_each_fault_put_back_into_envoy_s_kit_is_found() {
-    finds_each(&FAULTS, || World::new("envoy", "jwt", &[]), start);
-}
-
-#[test]
-#[ignore = "needs Envoy: make test-gateways"]
-fn cfg_07_envoy_lets_nobody_in_while_the_issuer_is_down() {
-    let world = World::without_issuer("envoy", "jwt", &[]);
-    let gateway = launch(&world);
-    fails_closed(&world, &gateway, 503);
+    finds_each_at(&GATEWAY, "jwt", &FAULTS);
 }

@@ -1,26 +1,24 @@
 //! `HAProxy` with `jwt_verify` and rules.
 
-use super::matrix::{Blemishes, Fault, finds_each, holds, is_limited};
-use super::real::RealGateway;
-use super::world::World;
+use super::gateway::{Gateway, words};
+use super::matrix::{Blemishes, Fault, finds_each_at, is_answered};
 
 const FILE: &str = "haproxy.cfg";
 
-fn start(world: &World) -> RealGateway {
-    launch(world).ready(world)
-}
-
-pub(super) fn launch(world: &World) -> RealGateway {
-    RealGateway::start(world, &["haproxy", "-f", FILE])
-}
+pub const GATEWAY: Gateway = Gateway {
+    kit: "haproxy",
+    policies: &["jwt"],
+    options: Vec::new,
+    command: |_, _| words(&["haproxy", "-f", FILE]),
+    one_algorithm: false,
+    wants_tls: false,
+    known: Blemishes::NONE,
+};
 
 #[test]
 #[ignore = "needs HAProxy: make test-gateways"]
 fn cfg_08_haproxy_answers_the_table_with_the_kit_as_it_was_written() {
-    let world = World::new("haproxy", "jwt", &[]);
-    let gateway = start(&world);
-    holds(&world, &gateway, Blemishes::default());
-    is_limited(&world, &gateway);
+    is_answered(&GATEWAY, true);
 }
 
 #[test]
@@ -61,5 +59,5 @@ const FAULTS: [Fault; 11] = [
 #[test]
 #[ignore = "needs HAProxy: make test-gateways"]
 fn cfg_04_each_fault_put_back_into_haproxy_s_kit_is_found() {
-    finds_each(&FAULTS, || World::new("haproxy", "jwt", &[]), start);
+    finds_each_at(&GATEWAY, "jwt", &FAULTS);
 }

@@ -9,6 +9,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
+use super::front::Front;
 use crate::misbehaving::{Keys, Reply, Server};
 
 pub const CLIENT: (&str, &str) = ("the-gateway", "a secret for the gateway, & more");
@@ -20,19 +21,33 @@ pub struct Issuer {
     keys: Arc<Keys>,
     strangers: Keys,
     known: Arc<Mutex<HashMap<String, Value>>>,
+    front: Option<Front>,
 }
 
 impl Issuer {
     pub fn start() -> Self {
+        Self::speaking("http")
+    }
+
+    /// One whose addresses are https.
+    pub fn behind_tls() -> Self {
+        let mut issuer = Self::speaking("https");
+        issuer.front = Some(Front::to(issuer.server.port()));
+        issuer
+    }
+
+    fn speaking(scheme: &'static str) -> Self {
         let keys = Arc::new(Keys::generate(1));
         let known: Arc<Mutex<HashMap<String, Value>>> = Arc::default();
         let (published, asked) = (Arc::clone(&keys), Arc::clone(&known));
         let server = Server::start(0, move |request| {
             let host = request.header("host").unwrap_or_default();
-            let issuer = format!("http://{host}/oauth2/default");
+            let issuer = format!("{scheme}://{host}/oauth2/default");
             match request.path.as_str() {
                 "/oauth2/default/.well-known/openid-configuration" => Reply::json(&json!({
                     "issuer": issuer,
+                    "authorization_endpoint": format!("{issuer}/v1/authorize"),
+                    "token_endpoint": format!("{issuer}/v1/token"),
                     "jwks_uri": format!("{issuer}/v1/keys"),
                     "introspection_endpoint": format!("{issuer}/v1/introspect"),
                 })),
@@ -58,19 +73,33 @@ impl Issuer {
             keys,
             strangers: Keys::generate(2),
             known,
+            front: None,
         }
     }
 
     /// One that is down: it answers 503 to everything.
     pub fn silent() -> Self {
-        Self {
-            server: Server::start(0, |_| Reply::status(503)),
-            ..Self::start()
+        Self::start().silenced()
+    }
+
+    /// The same, but down.
+    pub fn silenced(mut self) -> Self {
+        self.server = Server::start(0, |_| Reply::status(503));
+        if self.front.is_some() {
+            self.front = Some(Front::to(self.server.port()));
         }
+        self
     }
 
     pub fn identifier(&self) -> String {
-        format!("{}/oauth2/default", self.server.url())
+        let url = self.front.as_ref().map(Front::url);
+        url.unwrap_or_else(|| self.server.url()) + "/oauth2/default"
+    }
+
+    /// What to trust beside the system's roots for asking it.
+    pub fn roots(&self) -> &str {
+        let front = self.front.as_ref();
+        front.map_or("", |front| front.roots.to_str().unwrap())
     }
 
     /// The claims of a good access token with these scopes, as RFC 9068 has them.

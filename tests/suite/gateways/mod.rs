@@ -4,16 +4,31 @@
 //! table must find each.
 
 mod apache;
+mod apigee;
 mod apisix;
 mod ask;
+mod aws;
+mod caddy;
+mod cloud;
 mod embedded;
 mod envoy;
+mod every;
+mod faults;
+mod foreign;
+mod front;
+mod gateway;
 mod haproxy;
 mod hostile;
 mod issuer;
+mod kong;
 mod krakend;
 mod matrix;
+mod mulesoft;
 mod nginx;
+mod openidc;
 mod real;
+mod schemas;
+mod swag;
+mod tyk;
 mod verified;
 mod world;

@@ -6,8 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::ask::{Ask, Reply};
-use super::issuer::CLIENT;
-use super::world::{API_KEY, World};
+use super::world::World;
 use crate::peers::Process;
 
 /// A running gateway; ends with its value.
@@ -17,20 +16,13 @@ pub struct RealGateway {
 }
 
 impl RealGateway {
-    /// Starts the program in the folder of the world's kit, with the secrets that a kit names.
+    /// Starts the program in the folder of the world's kit, with the secrets that a kit names and the other settings.
     pub fn start(world: &World, command: &[&str]) -> Self {
-        let secrets = [("API_KEY", API_KEY), ("INTROSPECT_CLIENT_SECRET", CLIENT.1)];
-        Self::start_in(&world.folder, world.port, command, &secrets)
+        Self::start_in(&world.folder, world.port, command, &settings(world))
     }
 
     pub fn start_in(folder: &Path, port: u16, command: &[&str], secrets: &[(&str, &str)]) -> Self {
-        // through a shell, since the keeper has no folder of its own
-        let mut run = Command::new("sh");
-        run.args(["-c", "cd \"$0\" && exec \"$@\""])
-            .arg(folder)
-            .args(command);
-        run.envs(secrets.iter().copied());
-        let process = Process::start(&run, false);
+        let process = run_in(folder, command, secrets);
         let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(
@@ -48,6 +40,20 @@ impl RealGateway {
         let good = world.issuer.issue("at+jwt", &world.issuer.claims("openid"));
         self.wait_for(&Ask::get("/asteroids").bearer(Some(&good)), &[200, 403]);
         self
+    }
+
+    /// Panics unless it says this and listens to nobody.
+    pub fn refuses_to_start(world: &World, command: &[&str], said: &str) {
+        let process = run_in(&world.folder, command, &settings(world));
+        let started = Instant::now();
+        while !process.log().contains(said) {
+            let waited = started.elapsed() < Duration::from_secs(30);
+            assert!(waited, "it says nothing of {said}: {}", process.log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        let listens = TcpStream::connect(("127.0.0.1", world.port)).is_ok();
+        assert!(!listens, "it runs with {said}: {}", process.log());
     }
 
     /// Asks until the answer is one of these; panics with the log after a while.
@@ -76,4 +82,21 @@ impl RealGateway {
     pub fn log(&self) -> String {
         self.process.log()
     }
+}
+
+fn settings(world: &World) -> Vec<(&str, &str)> {
+    let settings = world.settings.iter();
+    settings
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
+}
+
+fn run_in(folder: &Path, command: &[&str], secrets: &[(&str, &str)]) -> Process {
+    // through a shell, since the keeper has no folder of its own
+    let mut run = Command::new("sh");
+    run.args(["-c", "cd \"$0\" && exec \"$@\""])
+        .arg(folder)
+        .args(command);
+    run.envs(secrets.iter().copied());
+    Process::start(&run, false)
 }

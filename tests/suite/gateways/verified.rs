@@ -1,39 +1,47 @@
 //! `solar-system verify` against the real gateways: another hand wrote it, and it agrees with the table of `matrix.rs`.
 
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::real::RealGateway;
-use super::world::write_kit;
-use crate::peers::{folder, free_port};
-use crate::program::empty_folder;
+use serde_json::Value;
+
+use super::front::Front;
+use super::gateway::{Gateway, texts};
+use super::world::{put, write_kit};
+use super::{apache, caddy, envoy, haproxy, krakend, nginx, openidc};
+use crate::peers::free_port;
+use crate::program::{Ended, Program};
 
 const KEY: &str = "what the gateway shows the API, 32 bytes";
 const SECRET: &str = "a secret for the gateway";
 
-/// Lets `verify` be the issuer and the API, writes the kit for them, starts the gateway, and returns the report.
-fn verified(kit: &str, policy: &str, command: &[&str]) -> serde_json::Value {
-    let [issuer, api, port] = [free_port(), free_port(), free_port()];
-    let (issuer_url, api_url) = (
-        format!("http://localhost:{issuer}"),
+/// What to change in a kit: in which file what is replaced by what.
+pub type Edits = &'static [(&'static str, &'static str, &'static str)];
+
+/// Lets `verify` be the issuer and the API, writes the kit for them, changes it, and starts the gateway.
+pub fn verified(gateway: &Gateway, policy: &str, edits: Edits) -> (Ended, String) {
+    let [issuer, api, port] = [free_port(), free_port(), free_port()].map(|port| port.to_string());
+    let front = gateway
+        .wants_tls
+        .then(|| Front::to(issuer.parse().unwrap()));
+    let issuer_url = front.as_ref().map(Front::url);
+    let issuer_url = issuer_url.unwrap_or_else(|| format!("http://localhost:{issuer}"));
+    let (api_url, proxy_uri) = (
         format!("http://localhost:{api}"),
+        format!("http://localhost:{port}"),
     );
-    let settings = [
+    let mut settings = vec![
         ("ISSUER", issuer_url.as_str()),
         ("API_URI", &api_url),
         ("API_KEY", KEY),
         ("INTROSPECT_CLIENT_ID", "solar-system-gateway"),
         ("INTROSPECT_CLIENT_SECRET", SECRET),
+        ("PROXY_URI", &proxy_uri),
+        ("GATEWAY", gateway.kit),
     ];
-    let mut verify = Command::new(env!("CARGO_BIN_EXE_solar-system"));
-    verify
-        .current_dir(empty_folder())
-        .env_clear()
-        .envs(settings);
-    verify
-        .env("PROXY_URI", format!("http://localhost:{port}"))
-        .env("GATEWAY", kit);
-    verify.args([
+    if let Some(front) = &front {
+        settings.push(("CA_FILE", front.roots.to_str().unwrap()));
+    }
+    let arguments = [
         "verify",
         "--json",
         "--wait",
@@ -44,102 +52,87 @@ fn verified(kit: &str, policy: &str, command: &[&str]) -> serde_json::Value {
         policy,
         "--issuer-alg",
         "ES256",
-    ]);
-    verify.args([
         "--as-issuer",
-        &issuer.to_string(),
+        &issuer,
         "--as-api",
-        &api.to_string(),
-    ]);
-    let verify = verify
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+        &api,
+    ];
+    let verify = Program::start(&arguments, &settings);
     let started = Instant::now();
-    while std::net::TcpStream::connect(("127.0.0.1", issuer)).is_err() {
-        assert!(
-            started.elapsed() < Duration::from_secs(20),
-            "verify is no issuer"
-        );
+    while std::net::TcpStream::connect(("127.0.0.1", issuer.parse().unwrap())).is_err() {
+        let waited = started.elapsed() < Duration::from_secs(20);
+        assert!(waited, "verify is no issuer: {}", verify.errors());
         std::thread::sleep(Duration::from_millis(50));
     }
-    let kit_folder = write_kit(kit, policy, port, &settings, &["--algorithm", "ES256"]);
-    let secrets = [("API_KEY", KEY), ("INTROSPECT_CLIENT_SECRET", SECRET)];
-    let gateway = RealGateway::start_in(&kit_folder, port, command, &secrets);
-    let ended = verify.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&ended.stdout);
-    assert!(ended.status.success(), "{said}\n{}", gateway.log());
-    serde_json::from_str(&said).unwrap()
+    let port = port.parse().unwrap();
+    let options = gateway.arguments("ES256");
+    let folder = write_kit(gateway.kit, policy, port, &settings, &texts(&options));
+    put(&folder, edits);
+    let running = gateway.run_in(&folder, port, policy, &settings);
+    let ended = verify.end_within(Duration::from_secs(240));
+    (ended, running.log())
 }
 
-fn holds(kit: &str, policy: &str, command: &[&str]) {
-    let summary = &verified(kit, policy, command)["summary"];
-    assert_eq!(
-        (&summary["holes"], &summary["blemishes"]),
-        (&0.into(), &0.into()),
-        "{kit} {policy}: {summary}"
-    );
+/// The report of a run.
+pub fn report(ended: &Ended) -> Value {
+    serde_json::from_str(&ended.output).unwrap_or_else(|problem| panic!("{problem}: {ended:?}"))
+}
+
+fn holds(gateway: &Gateway) {
+    for policy in gateway.policies {
+        let (ended, log) = verified(gateway, policy, &[]);
+        assert_eq!(ended.code, Some(0), "{}\n{log}", ended.said());
+        let summary = &report(&ended)["summary"];
+        assert_eq!(summary["holes"], 0, "{summary}");
+        if !gateway.known.challenge {
+            assert_eq!(
+                summary["blemishes"], 0,
+                "{} {policy}: {summary}",
+                gateway.kit
+            );
+        }
+    }
 }
 
 #[test]
 #[ignore = "needs Envoy: make test-gateways"]
 fn cfg_08_verify_finds_nothing_at_envoy() {
-    let program = folder().join("envoy/bin/envoy");
-    holds(
-        "envoy",
-        "jwt",
-        &[
-            program.to_str().unwrap(),
-            "-c",
-            "envoy.yaml",
-            "--log-level",
-            "error",
-            "--use-dynamic-base-id",
-        ],
-    );
+    holds(&envoy::GATEWAY);
 }
 
 #[test]
 #[ignore = "needs nginx: make test-gateways"]
 fn cfg_08_verify_finds_nothing_at_nginx() {
-    for policy in ["jwt", "introspection"] {
-        holds(
-            "nginx",
-            policy,
-            &[
-                "sh",
-                "-c",
-                "exec nginx -p \"$PWD\" -c nginx.conf -e stderr -g 'daemon off;'",
-            ],
-        );
-    }
+    holds(&nginx::GATEWAY);
 }
 
 #[test]
 #[ignore = "needs HAProxy: make test-gateways"]
 fn cfg_08_verify_finds_nothing_at_haproxy() {
-    holds("haproxy", "jwt", &["haproxy", "-f", "haproxy.cfg"]);
+    holds(&haproxy::GATEWAY);
 }
 
 #[test]
 #[ignore = "needs Apache: make test-gateways"]
 fn cfg_08_verify_finds_nothing_at_apache() {
-    for policy in ["jwt", "introspection"] {
-        holds("apache", policy, &["sh", "start.sh"]);
-    }
+    holds(&apache::GATEWAY);
+}
+
+#[test]
+#[ignore = "needs Apache: make test-gateways"]
+fn cfg_08_verify_finds_nothing_at_apache_openidc() {
+    holds(&openidc::GATEWAY);
+}
+
+#[test]
+#[ignore = "needs Caddy: make test-gateways"]
+fn cfg_08_verify_finds_nothing_at_caddy() {
+    holds(&caddy::GATEWAY);
 }
 
 /// Its refusals have no challenge, and it does not answer `HEAD`.
 #[test]
 #[ignore = "needs KrakenD's engine: make test-gateways"]
 fn cfg_08_verify_finds_no_hole_at_krakend() {
-    let program = folder().join("bin/krakend");
-    let report = verified(
-        "krakend",
-        "jwt",
-        &[program.to_str().unwrap(), "krakend.tmpl"],
-    );
-    assert_eq!(report["summary"]["holes"], 0, "{}", report["summary"]);
+    holds(&krakend::GATEWAY);
 }

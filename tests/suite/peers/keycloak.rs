@@ -17,6 +17,9 @@ const REALM: &str = "solar-system";
 const API: &str = "api://default";
 /// Id and secret of the client that may introspect; the id has to stand in `aud` for that.
 pub const GATEWAY: (&str, &str) = ("solar-system-gateway", "a secret for the gateway");
+/// A machine that reads the API, and one whose tokens are for nobody that we know.
+pub const MACHINE: (&str, &str) = ("telescope", "a secret for the machine");
+pub const MACHINE_ELSEWHERE: (&str, &str) = ("elsewhere", "a secret for another machine");
 
 /// A running Keycloak with the realm of the tests.
 pub struct Keycloak {
@@ -39,7 +42,7 @@ impl Keycloak {
         let ready = format!("{base}/realms/master/.well-known/openid-configuration");
         let http = client();
         process
-            .wait_until(Duration::from_secs(90), async || {
+            .wait_until(Duration::from_secs(180), async || {
                 let answer = try_send(http.get(&ready)).await;
                 answer.is_ok_and(|answer| answer.status == 200)
             })
@@ -175,6 +178,22 @@ async fn furnish(admin: &Admin) {
         .await;
     let gateway = json!({ "clientId": GATEWAY.0, "secret": GATEWAY.1, "standardFlowEnabled": false, "fullScopeAllowed": false });
     admin.create("clients", &gateway).await;
+    let read = json!({
+        "name": "read",
+        "protocol": "openid-connect",
+        "attributes": { "include.in.token.scope": "true" },
+    });
+    admin.create("client-scopes", &read).await;
+    for ((id, secret), scopes) in [
+        (MACHINE, &["basic", "api"][..]),
+        (MACHINE_ELSEWHERE, &["basic"]),
+    ] {
+        let machine = json!({
+            "clientId": id, "secret": secret, "standardFlowEnabled": false, "serviceAccountsEnabled": true,
+            "fullScopeAllowed": false, "defaultClientScopes": scopes, "optionalClientScopes": ["read"],
+        });
+        admin.create("clients", &machine).await;
+    }
 }
 
 fn mapper(name: &str, kind: &str, config: &serde_json::Value) -> serde_json::Value {

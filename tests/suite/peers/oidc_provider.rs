@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{Process, Registration, folder};
+use super::{Process, Registration, folder, node};
 use crate::people::{CARL, GOLD_SCOPE, JODIE, SILVER_SCOPE};
 
 /// A running provider with one app registered.
@@ -38,7 +38,7 @@ impl OidcProvider {
         let over = settings.as_object().unwrap().clone();
         all.as_object_mut().unwrap().extend(over);
 
-        let mut command = Command::new("node");
+        let mut command = Command::new(node());
         command.arg(concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/tests/peers/oidc-provider.mjs"

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Process, folder};
+use super::{Process, folder, node};
 
 /// Okta's `OpenAPI` descriptions, beside the project where they are at hand; they are not part of it.
 const DESCRIPTIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/okta");
@@ -46,7 +46,7 @@ impl Prism {
             "port": port,
             "descriptions": descriptions,
         });
-        let mut command = Command::new("node");
+        let mut command = Command::new(node());
         command.arg(concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/tests/peers/prism.mjs"
