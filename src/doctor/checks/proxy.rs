@@ -13,6 +13,13 @@ pub(in crate::doctor) async fn proxy(exam: &mut Exam, _: usize) -> Saw {
     if !patient.proxies.are_set() {
         return Saw::pass("none is set");
     }
+    if !patient.proxies.is_understood() {
+        return Saw::failure(
+            "HTTPS_PROXY or ALL_PROXY is no URL",
+            "It is passed over, and other machines are asked directly.",
+            "Set it to http://HOST:PORT, or unset it.",
+        );
+    }
     let issuer = Url::parse(&patient.issuer).ok();
     let peers = [
         ("the issuer", issuer),
@@ -24,16 +31,9 @@ pub(in crate::doctor) async fn proxy(exam: &mut Exam, _: usize) -> Saw {
         let Some(url) = url else { continue };
         match patient.proxies.on_the_way_to(&url) {
             None => lines.push(format!("{who} is asked directly")),
-            Some(Ok(proxy)) => {
+            Some(proxy) => {
                 lines.push(format!("{who} is asked through {}", place(&proxy)));
                 way = Some(proxy);
-            }
-            Some(Err(())) => {
-                return Saw::failure(
-                    "HTTPS_PROXY or ALL_PROXY is no URL",
-                    "Nothing can be asked through it.",
-                    "Set it to http://HOST:PORT, or unset it.",
-                );
             }
         }
     }

@@ -1,7 +1,7 @@
-//! Each kit as it was last looked at, byte for byte: `UPDATE=1 cargo test --lib golden` writes them
-//! anew, and the difference is what a reviewer reads.
+//! Each kit that cannot be run here as it was last looked at, byte for byte; the others are proven by running
+//! them. `UPDATE=1 cargo test --lib golden` writes them anew, and the difference is what a reviewer reads.
 
-use super::{KITS, plain};
+use super::{KITS, Proof, plain};
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 /// Without what changes with every version of the program, and with every new fact.
@@ -39,9 +39,9 @@ fn files(folder: &PathBuf, before: &str, found: &mut BTreeMap<String, Vec<u8>>) 
 }
 
 #[test]
-fn every_kit_of_the_default_blueprint_is_the_one_that_was_looked_at() {
+fn every_kit_that_is_not_run_is_the_one_that_was_looked_at() {
     let update = std::env::var_os("UPDATE").is_some();
-    for kit in KITS {
+    for kit in KITS.iter().filter(|kit| kit.proof != Proof::Run) {
         let folder = folder(kit.name);
         let mut made = BTreeMap::new();
         for policy in kit.policies {
