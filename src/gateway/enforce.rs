@@ -188,7 +188,7 @@ impl Gateway {
         }))
     }
     /// Judges client, scope and sign-in, every time.
-    fn judge(&self, rules: &Rules, asked: &Asked<'_>, holder: &Holder) -> Result<(), Refusal> {
+    fn judge(&self, rules: &Rules, asked: &Asked<'_>, holder: &Arc<Holder>) -> Result<(), Refusal> {
         let age = |auth_time| self.clock.now().saturating_sub(auth_time);
         let facts = Facts {
             method: asked.method.as_str(),
@@ -203,9 +203,10 @@ impl Gateway {
         match rules.policy.judge(&facts) {
             Verdict::Pass(_) => Ok(()),
             Verdict::ClientNotRecognised(_) => Err(Refusal::ClientNotRecognised),
-            Verdict::ScopeMissing {
-                needed, granted, ..
-            } => Err(Refusal::ScopeMissing { needed, granted }),
+            Verdict::ScopeMissing { needed, .. } => Err(Refusal::ScopeMissing {
+                needed: needed.clone(),
+                holder: Arc::clone(holder),
+            }),
             Verdict::StepUpNeeded(rule) => Err(Refusal::StepUpNeeded(rule.step_up.clone())),
             Verdict::TokenNeeded(_) => Err(Refusal::TokenMissing),
             Verdict::MethodNotAllowed { .. } | Verdict::NotFound => Err(Refusal::NotFound),

@@ -7,9 +7,25 @@
 //! crate cuts one off while it reads the request line. So it is neither judged nor forwarded, and
 //! rule and upstream still see the same bytes.
 
+use std::borrow::Cow;
+
 /// Bytes that stand for themselves in a path (RFC 3986, section 3.3), without `;`, at which some
 /// programs cut.
-const PLAIN: &[u8] = b"-._~!$&'()*+,=:@/";
+const PLAIN: [bool; 256] = {
+    let marks = b"-._~!$&'()*+,=:@/";
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        plain[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut index = 0;
+    while index < marks.len() {
+        plain[marks[index] as usize] = true;
+        index += 1;
+    }
+    plain
+};
 
 /// The longest path and query that are looked at, in bytes.
 const LONGEST: usize = 8 * 1024;
@@ -46,7 +62,10 @@ pub(super) fn check(path: &str, query: Option<&str>) -> Result<(), PathFault> {
 }
 
 /// Decodes once, and refuses what needs no encoding or could be decoded into something else.
-fn decode(path: &[u8]) -> Result<Vec<u8>, PathFault> {
+fn decode(path: &[u8]) -> Result<Cow<'_, [u8]>, PathFault> {
+    if path.iter().all(|byte| is_plain(*byte)) {
+        return Ok(Cow::Borrowed(path));
+    }
     let mut decoded = Vec::with_capacity(path.len());
     let mut rest = path;
     while let Some((&first, behind)) = rest.split_first() {
@@ -63,7 +82,7 @@ fn decode(path: &[u8]) -> Result<Vec<u8>, PathFault> {
             ));
         }
     }
-    Ok(decoded)
+    Ok(Cow::Owned(decoded))
 }
 
 /// Only what cannot stand in a path plainly may be encoded, so that each byte has one spelling: a rule
@@ -80,7 +99,7 @@ fn may_be_encoded(byte: u8) -> Result<u8, PathFault> {
 }
 
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || PLAIN.contains(&byte)
+    PLAIN[usize::from(byte)]
 }
 
 fn hex_byte(text: &[u8]) -> Option<u8> {

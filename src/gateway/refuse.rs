@@ -1,6 +1,6 @@
 //! Every no of the gateway: its status, its challenge, its JSON.
 
-use super::path::PathFault;
+use super::{holder::Holder, path::PathFault};
 use crate::{
     blueprint::StepUp,
     oauth::{Challenge, ErrorCode, Scopes},
@@ -17,9 +17,13 @@ use axum::{
     response::Response,
 };
 use serde::Serialize;
+use std::{fmt::Write as _, sync::Arc};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// What a body or a challenge seldom outgrows, in bytes: it is written without growing.
+const USUAL: usize = 384;
 
 /// When to ask again after a 503, in seconds.
 const RETRY_SECONDS: &str = "5";
@@ -68,7 +72,7 @@ pub(super) enum Refusal {
     #[error("The client that this access token was issued to is not recognised here")]
     ClientNotRecognised,
     #[error("The access token lacks a scope that this resource takes")]
-    ScopeMissing { needed: Scopes, granted: Scopes },
+    ScopeMissing { needed: Scopes, holder: Arc<Holder> },
     #[error(
         "This resource takes a more recent sign-in, or one of another kind, than the access token is of"
     )]
@@ -163,11 +167,11 @@ impl Refusal {
         }
     }
 
-    fn challenge(&self) -> Option<Challenge> {
+    fn challenge(&self) -> Option<Challenge<'_>> {
         let code = match self {
             Self::TokenMissing => return Some(Challenge::token_needed()),
             Self::ScopeMissing { needed, .. } => {
-                return Some(Challenge::insufficient_scope(needed.clone()));
+                return Some(Challenge::insufficient_scope(needed));
             }
             Self::StepUpNeeded(StepUp {
                 max_age,
@@ -197,9 +201,9 @@ impl Refusal {
             ..Said::default()
         };
         match self {
-            Self::ScopeMissing { needed, granted } => {
+            Self::ScopeMissing { needed, holder } => {
                 said.needed = Some(needed);
-                said.granted = Some(granted);
+                said.granted = Some(&holder.scopes);
             }
             Self::StepUpNeeded(step_up) => {
                 said.max_age = step_up.max_age;
@@ -207,7 +211,11 @@ impl Refusal {
             }
             _ => {}
         }
-        serde_json::to_vec(&said).unwrap_or_default()
+        let mut json = Vec::with_capacity(USUAL);
+        match serde_json::to_writer(&mut json, &said) {
+            Ok(()) => json,
+            Err(_) => Vec::new(),
+        }
     }
 
     /// What the log adds for who runs the gateway.
@@ -252,12 +260,15 @@ impl Refusal {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, JSON);
         headers.insert(CACHE_CONTROL, NO_STORE);
-        let challenge = self.challenge().map(|challenge| match described_at {
-            Some(url) => challenge.described_at(url).to_string(),
-            None => challenge.to_string(),
-        });
-        if let Some(Ok(challenge)) = challenge.map(HeaderValue::try_from) {
-            headers.insert(WWW_AUTHENTICATE, challenge);
+        if let Some(mut challenge) = self.challenge() {
+            if let Some(url) = described_at {
+                challenge = challenge.described_at(url);
+            }
+            let mut text = String::with_capacity(USUAL);
+            let written = write!(text, "{challenge}");
+            if let (Ok(()), Ok(value)) = (written, HeaderValue::try_from(text)) {
+                headers.insert(WWW_AUTHENTICATE, value);
+            }
         }
         match self {
             // whatever stands behind it on this connection must not pass for a request

@@ -2,20 +2,23 @@
 //! RFC 9728, section 5.1).
 
 use super::{ErrorCode, Scopes};
-use std::fmt::{self, Write as _};
+use std::{
+    borrow::Cow,
+    fmt::{self, Display, Write as _},
+};
 
 /// A challenge. Without an error code it only says that a token is needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Challenge {
+pub struct Challenge<'c> {
     error: Option<ErrorCode>,
-    description: Option<String>,
-    scope: Option<Scopes>,
-    acr_values: Option<String>,
-    max_age: Option<String>,
-    resource_metadata: Option<String>,
+    description: Option<Cow<'c, str>>,
+    scope: Option<&'c Scopes>,
+    acr_values: &'c [String],
+    max_age: Option<u32>,
+    resource_metadata: Option<Cow<'c, str>>,
 }
 
-impl Challenge {
+impl<'c> Challenge<'c> {
     /// No token was sent: no error code either (RFC 6750, section 3.1).
     #[must_use]
     pub fn token_needed() -> Self {
@@ -23,7 +26,7 @@ impl Challenge {
     }
 
     /// A token was sent, and this is wrong with it.
-    pub fn refused(error: ErrorCode, description: impl Into<String>) -> Self {
+    pub fn refused(error: ErrorCode, description: impl Into<Cow<'c, str>>) -> Self {
         Self {
             error: Some(error),
             description: Some(description.into()),
@@ -33,7 +36,7 @@ impl Challenge {
 
     /// The token is good but lacks a scope of `needed`.
     #[must_use]
-    pub fn insufficient_scope(needed: Scopes) -> Self {
+    pub fn insufficient_scope(needed: &'c Scopes) -> Self {
         Self {
             error: Some(ErrorCode::InsufficientScope),
             scope: Some(needed),
@@ -44,20 +47,20 @@ impl Challenge {
     /// The token is good but the sign-in is too old, or of another kind (RFC 9470, section 3).
     #[must_use]
     pub fn step_up(
-        description: impl Into<String>,
+        description: impl Into<Cow<'c, str>>,
         max_age: Option<u32>,
-        acr_values: &[String],
+        acr_values: &'c [String],
     ) -> Self {
         Self {
-            acr_values: (!acr_values.is_empty()).then(|| acr_values.join(" ")),
-            max_age: max_age.map(|seconds| seconds.to_string()),
+            acr_values,
+            max_age,
             ..Self::refused(ErrorCode::InsufficientUserAuthentication, description)
         }
     }
 
     /// Says where the resource is described (RFC 9728, section 5.1).
     #[must_use]
-    pub fn described_at(self, url: impl Into<String>) -> Self {
+    pub fn described_at(self, url: impl Into<Cow<'c, str>>) -> Self {
         let resource_metadata = Some(url.into());
         Self {
             resource_metadata,
@@ -66,44 +69,66 @@ impl Challenge {
     }
 }
 
-impl fmt::Display for Challenge {
+impl Display for Challenge<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Bearer")?;
-        let scope = self.scope.as_ref().map(ToString::to_string);
-        let parameters = [
-            ("error", self.error.map(ErrorCode::as_str)),
-            ("error_description", self.description.as_deref()),
-            ("scope", scope.as_deref()),
-            ("acr_values", self.acr_values.as_deref()),
-            ("max_age", self.max_age.as_deref()),
-            ("resource_metadata", self.resource_metadata.as_deref()),
-        ];
-        let present = parameters
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)));
-        for (index, (name, value)) in present.enumerate() {
-            let divider = if index == 0 { " " } else { ", " };
-            write!(formatter, "{divider}{name}=\"{}\"", Printable(value))?;
+        let mut list = List(formatter, " ");
+        if let Some(error) = self.error {
+            list.parameter("error", [error.as_str()])?;
+        }
+        if let Some(description) = &self.description {
+            list.parameter("error_description", [&**description])?;
+        }
+        if let Some(scope) = self.scope {
+            list.parameter("scope", scope.iter())?;
+        }
+        if !self.acr_values.is_empty() {
+            let names = self.acr_values.iter();
+            list.parameter("acr_values", names.map(String::as_str))?;
+        }
+        if let Some(seconds) = self.max_age {
+            list.parameter("max_age", [seconds.to_string().as_str()])?;
+        }
+        if let Some(url) = &self.resource_metadata {
+            list.parameter("resource_metadata", [&**url])?;
         }
         Ok(())
     }
 }
 
-/// Only what RFC 6750, section 3 allows inside the quotes; anything else becomes a question mark.
-struct Printable<'v>(&'v str);
+/// Parameters that are being written, and what divides the next from what came before.
+struct List<'f, 'b>(&'f mut fmt::Formatter<'b>, &'static str);
 
-impl fmt::Display for Printable<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_allowed = |character| matches!(character, ' ' | '!' | '#'..='[' | ']'..='~');
-        let mut rest = self.0;
-        while let Some(odd) = rest.find(|character| !is_allowed(character)) {
-            let (fine, behind) = rest.split_at(odd);
-            formatter.write_str(fine)?;
-            formatter.write_char('?')?;
-            rest = behind.strip_prefix(|_| true).unwrap_or_default();
+impl List<'_, '_> {
+    /// Writes a parameter; its names are divided by one space.
+    fn parameter<'v>(
+        &mut self,
+        name: &str,
+        values: impl IntoIterator<Item = &'v str>,
+    ) -> fmt::Result {
+        for part in [self.1, name, "=\""] {
+            self.0.write_str(part)?;
         }
-        formatter.write_str(rest)
+        self.1 = ", ";
+        for (index, value) in values.into_iter().enumerate() {
+            if index > 0 {
+                self.0.write_char(' ')?;
+            }
+            write_printable(self.0, value)?;
+        }
+        self.0.write_char('"')
     }
+}
+
+/// Only what RFC 6750, section 3 allows inside the quotes; anything else becomes a question mark.
+fn write_printable(to: &mut fmt::Formatter<'_>, mut value: &str) -> fmt::Result {
+    let is_allowed = |character| matches!(character, ' ' | '!' | '#'..='[' | ']'..='~');
+    while let Some(odd) = value.find(|character| !is_allowed(character)) {
+        to.write_str(&value[..odd])?;
+        to.write_char('?')?;
+        value = value[odd..].strip_prefix(|_| true).unwrap_or_default();
+    }
+    to.write_str(value)
 }
 
 #[cfg(test)]
@@ -114,7 +139,7 @@ mod tests {
     fn challenges_read_as_the_rfc_has_them() {
         assert_eq!(Challenge::token_needed().to_string(), "Bearer");
         assert_eq!(
-            Challenge::insufficient_scope(Scopes::parse("http://x/gold").unwrap()).to_string(),
+            Challenge::insufficient_scope(&Scopes::parse("http://x/gold").unwrap()).to_string(),
             r#"Bearer error="insufficient_scope", scope="http://x/gold""#
         );
         assert_eq!(

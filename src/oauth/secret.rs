@@ -78,21 +78,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_hides_the_value() {
+    fn sec_com_06_debug_hides_the_value() {
         assert_eq!(format!("{:?}", Secret::new("canary")), "[secret]");
     }
 
     #[test]
-    fn an_empty_value_matches_nothing() {
+    fn sec_com_02_an_empty_value_matches_nothing_and_a_part_neither() {
         assert!(!Secret::new("").matches(""));
         assert!(!Secret::new("a").matches(""));
         assert!(!Secret::new("a").matches("ab"));
+        assert!(!Secret::new("ab").matches("a"));
+        assert!(!Secret::new("a").matches("b"));
+        assert!(!constant_time_eq("", "") && constant_time_eq("a", "a"));
         assert!(Secret::new("a").matches("a"));
     }
 
     #[test]
-    fn random_values_hold_32_bytes_and_differ() {
-        assert_eq!(random_value().len(), 43);
-        assert_ne!(random_value(), random_value());
+    fn sec_com_01_random_values_hold_32_bytes_and_differ() {
+        let decoded = URL_SAFE_NO_PAD.decode(random_value()).unwrap();
+        assert_eq!(decoded.len(), 32);
+        let values: std::collections::HashSet<_> = (0..1_000).map(|_| random_value()).collect();
+        assert_eq!(values.len(), 1_000);
+        // a constant byte would show: each of the 32 takes many values
+        for place in 0..32 {
+            let seen: std::collections::HashSet<u8> = values
+                .iter()
+                .map(|value| URL_SAFE_NO_PAD.decode(value).unwrap()[place])
+                .collect();
+            assert!(seen.len() > 100, "byte {place} takes {} values", seen.len());
+        }
     }
 }

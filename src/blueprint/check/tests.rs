@@ -443,3 +443,27 @@ fn gw_16_how_somebody_must_have_signed_in_is_said_right_or_refused() {
     assert_eq!(step_up.max_age, Some(60));
     assert_eq!(step_up.acr_values, ["b", "a"]);
 }
+
+#[test]
+fn sec_com_16_a_name_that_nobody_knows_is_an_error_in_every_table() {
+    assert!(Blueprint::parse(GOOD).is_ok());
+    for table in [
+        "[api]",
+        "[gateway]",
+        "[[resource]]",
+        "[resource.drawing]",
+        "[[level]]",
+        "[[user]]",
+        "[[client]]",
+    ] {
+        assert!(GOOD.contains(table), "{table}");
+        let unknown = GOOD.replacen(table, &format!("{table}\nunheard_of = 1"), 1);
+        let error = Blueprint::parse(&unknown).err();
+        let error = error.unwrap_or_else(|| panic!("{table}")).to_string();
+        assert!(error.contains("unheard_of"), "{table}: {error}");
+    }
+    for inline in ["name = \"Sun\"", "name = \"One\""] {
+        let unknown = GOOD.replacen(inline, &format!("{inline}, unheard_of = 1"), 1);
+        assert!(Blueprint::parse(&unknown).is_err(), "{inline}");
+    }
+}

@@ -67,12 +67,8 @@ pub enum Verdict<'p> {
     ScopeMissing {
         /// The rule.
         rule: &'p Rule,
-        /// What the rule takes.
-        needed: Scopes,
-        /// What the token has.
-        granted: Scopes,
-        /// What is needed and not granted.
-        missing: Scopes,
+        /// What the rule takes, and the caller's token does not have whole.
+        needed: &'p Scopes,
     },
     /// Its token is good for this, but of a sign-in that is too old or of another kind.
     StepUpNeeded(&'p Rule),
@@ -142,12 +138,9 @@ impl Policy {
             return Verdict::ClientNotRecognised(rule);
         }
         match &rule.takes {
-            Takes::Scopes(needed) if !caller.scopes.contains_all(needed) => Verdict::ScopeMissing {
-                rule,
-                needed: needed.clone(),
-                granted: caller.scopes.clone(),
-                missing: caller.scopes.missing(needed),
-            },
+            Takes::Scopes(needed) if !caller.scopes.contains_all(needed) => {
+                Verdict::ScopeMissing { rule, needed }
+            }
             _ if !rule.step_up.is_met(caller.age, caller.acr) => Verdict::StepUpNeeded(rule),
             Takes::Scopes(_) | Takes::AnyToken | Takes::Open => Verdict::Pass(rule),
         }
