@@ -126,6 +126,11 @@ reasons! {
         "No sign-in waits for this answer",
         "An answer of the provider is taken once, within ten minutes, and only in the browser that asked. This one was used already, is too old, was asked for before a restart, or was never asked for from here.",
         "If you are signed in, all is well. Else press authenticate again.";
+    /// One browser signs in too often.
+    TOO_MANY_SIGN_INS = "too_many_sign_ins", App, "RFC 6585, section 4",
+        "That was too often",
+        "This browser started sign-ins, came back from them, or asked for new tokens, more often than a person does.",
+        "Wait a few seconds, then press the button again.";
     /// An answer without any state.
     STATE_MISSING = "state_missing", App, "RFC 6749, section 10.12",
         "This answer belongs to no sign-in",
@@ -201,6 +206,21 @@ reasons! {
         "Userinfo is about somebody else",
         "The ID token and the userinfo endpoint name different people, so nobody was signed in.",
         "Press authenticate again. If it happens again, the provider is at fault.";
+    /// The refresh token is taken no longer.
+    SESSION_OVER = "session_over", Provider, "RFC 6749, section 5.2",
+        "Your session here is over",
+        "The identity provider takes the refresh token of this session no longer: it has ended, was revoked, or was used by somebody else. The app forgot its tokens, and you are signed out here.",
+        "Authenticate again.";
+    /// A refresh came to nothing, and nothing is known to be over.
+    REFRESH_FAILED = "refresh_failed", Provider, "RFC 6749, section 6",
+        "There are no new tokens",
+        "The app asked the identity provider for new tokens and got none that it can use. You stay signed in with those that are there, until they end.",
+        "Ask again in a moment. If it happens again, authenticate again.";
+    /// Nothing to refresh with.
+    NO_REFRESH_TOKEN = "no_refresh_token", App, "RFC 6749, section 1.5",
+        "There is no refresh token",
+        "Nobody is signed in here, or the identity provider gave no refresh token, so there is nothing to get new tokens with.",
+        "Authenticate again.";
     /// 401 without a token.
     TOKEN_NEEDED = "token_needed", Gateway, "RFC 6750, section 3.1",
         "Refused by the gateway: it wants an access token",

@@ -4,7 +4,7 @@ mod meanings;
 
 pub use meanings::meaning;
 
-use super::time_in_words;
+use super::{printable, time_in_words};
 use serde_json::{Map, Value};
 
 /// One claim, or header member.
@@ -29,16 +29,17 @@ pub fn rows(members: &Map<String, Value>, now: i64) -> Vec<ClaimRow> {
         .collect()
 }
 
-/// One row: a string as it is, everything else as JSON, a time also in words.
+/// One row: a string as it is but for control characters, everything else as JSON, a time also in words.
 #[must_use]
 pub fn row(name: &str, value: &Value, now: i64) -> ClaimRow {
     let printed = match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
+    let plain = |text: &str| printable(text, usize::MAX);
     ClaimRow {
-        name: name.to_owned(),
-        value: printed,
+        name: plain(name),
+        value: plain(&printed),
         time: is_time(name)
             .then(|| seconds(value))
             .flatten()
@@ -91,6 +92,15 @@ mod tests {
         assert_eq!(of("realm_access").value, r#"{"roles":["a"]}"#);
         assert_eq!(of("nothing").value, "null");
         assert_eq!(of("nothing").meaning, "A claim of this provider's own.");
+    }
+
+    #[test]
+    fn no_claim_turns_the_text_around_it_or_says_what_cannot_be_seen() {
+        let row = row("na\u{202e}me", &json!("a\u{0}b\u{1b}[31m\u{2066}"), NOW);
+        assert_eq!(
+            (row.name.as_str(), row.value.as_str()),
+            ("na me", "a b [31m ")
+        );
     }
 
     #[test]

@@ -98,8 +98,13 @@ impl Message {
     }
 }
 
-/// A body as it is kept: nothing when it is empty, and not longer than [`BODY`].
+/// A body as it is kept: nothing when it is empty, not longer than [`BODY`], and without control
+/// characters but those that divide lines and columns.
 fn cut(text: &str) -> Option<String> {
+    let text = &text.replace(
+        |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t'),
+        "\u{fffd}",
+    );
     match text.char_indices().nth(BODY) {
         Some((at, _)) => Some(format!("{} … (cut)", &text[..at])),
         None => (!text.is_empty()).then(|| text.to_owned()),
@@ -195,6 +200,12 @@ mod tests {
                 "you sent [access token], [access token]"
             );
         }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_stands_in_no_body() {
+        let message = Message::response(&Response::new("a\u{0}\u{1b}[31m\n\tb".into()));
+        assert_eq!(message.body.unwrap(), "a\u{fffd}\u{fffd}[31m\n\tb");
     }
 
     #[test]

@@ -10,6 +10,6 @@ mod time_words;
 
 pub use claims::ClaimRow;
 pub use message::{Hop, Message, without, without_secret};
-pub use printable::printable;
+pub use printable::{is_plain, printable};
 pub use store::{Flights, Owner, Weight};
 pub use time_words::{how_long, time_in_words};

@@ -17,8 +17,10 @@ pub fn printable(text: &str, limit: usize) -> String {
     shown
 }
 
-fn is_plain(character: char) -> bool {
-    let turns = matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+/// Whether a character neither steers a terminal nor makes a line read otherwise than it is.
+#[must_use]
+pub fn is_plain(character: char) -> bool {
+    let turns = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     !character.is_control() && !turns
 }
 

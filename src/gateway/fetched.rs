@@ -1,7 +1,7 @@
 //! Something fetched from the issuer, once for all who need it: lazily, one fetch at a time, again
 //! when it grew old, and not at once after a failure.
 
-use crate::clock::Clock;
+use crate::{clock::Clock, net::numbered};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::task::JoinHandle;
 
@@ -121,7 +121,7 @@ impl<F: Fetch> Fetched<F> {
     /// Fetches in a task of its own: a caller who hangs up does not take the fetch along.
     fn start(&self, need: Need) -> JoinHandle<()> {
         let inner = Arc::clone(&self.0);
-        tokio::spawn(async move { inner.fetch_once(need).await })
+        tokio::spawn(numbered(async move { inner.fetch_once(need).await }))
     }
 }
 

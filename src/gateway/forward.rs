@@ -8,7 +8,11 @@ use super::{
     refuse::Refusal,
     upload::{Progress, Upload},
 };
-use crate::{jose::SigningError, net::Limits, oauth::Secret};
+use crate::{
+    jose::SigningError,
+    net::{self, Limits},
+    oauth::Secret,
+};
 use axum::{
     body::Body,
     http::{
@@ -147,6 +151,7 @@ impl Upstream {
         let place = Arc::clone(&self.places).try_acquire_owned();
         let place = place.map_err(|_| Refusal::UpstreamBusy)?;
         headers::clean_request(&mut asked.headers);
+        net::hand_trace_on(&mut asked.headers);
         self.introduce(&mut asked.headers, holder);
         asked.uri = self.uri(&asked.uri).ok_or(Refusal::UpstreamUnfit)?;
         asked.version = Version::HTTP_11; // or 2, where the connection turns out to speak it
@@ -289,8 +294,11 @@ fn failed(error: &legacy::Error, progress: Option<&Progress>) -> Refusal {
     if let Some(refusal) = progress.and_then(Progress::broken) {
         return refusal;
     }
+    if let Some(fault) = net::tls_fault(error) {
+        tracing::warn!(event = "tls_failed", %fault, "the API's TLS does not hold");
+    }
     let cause = root(error);
-    tracing::debug!(%cause, "the upstream did not answer");
+    tracing::debug!(event = "upstream_failed", %cause, "the upstream did not answer");
     let io = cause.downcast_ref::<std::io::Error>();
     if io.is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut) {
         return Refusal::UpstreamSlow;

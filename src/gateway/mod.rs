@@ -16,6 +16,8 @@ mod enforce;
 mod face;
 mod fetched;
 mod forward;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzed;
 mod headers;
 mod holder;
 mod introspect;

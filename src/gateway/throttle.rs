@@ -8,26 +8,12 @@
 //! whoever asks.
 
 use super::{holder::Holder, refuse::Refusal};
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock, MonotonicClock},
-    middleware::NoOpMiddleware,
-    state::{InMemoryState, NotKeyed},
-};
-use moka::sync::Cache;
+use crate::net::{Buckets, retry_after};
 use std::{
-    borrow::Borrow,
-    hash::Hash,
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
-    sync::Arc,
     time::Duration,
 };
-
-/// How many seconds' requests may come at once.
-const BURST: NonZeroU32 = NonZeroU32::new(30).expect("it is not 0");
-/// How many buckets of a kind are kept.
-const BUCKETS: u64 = 20_000;
 
 /// How many requests a second are answered; thirty times as many at once. `None`: as many as come.
 #[derive(Clone, Copy, Debug)]
@@ -59,9 +45,9 @@ pub(super) struct Throttle {
 impl Throttle {
     pub(super) fn new(rates: Rates) -> Self {
         Self {
-            addresses: Buckets::of(rates.address),
-            clients: Buckets::of(rates.client),
-            users: Buckets::of(rates.user),
+            addresses: rates.address.map(Buckets::new),
+            clients: rates.client.map(Buckets::new),
+            users: rates.user.map(Buckets::new),
         }
     }
 
@@ -97,7 +83,7 @@ impl Throttle {
 fn counted(taken: Result<(), Duration>, reason: &'static str) -> Result<(), Refusal> {
     taken.map_err(|wait| Refusal::TooMany {
         reason,
-        seconds: wait.as_secs() + 1, // rounded up: not to come a moment too early
+        seconds: retry_after(wait),
     })
 }
 
@@ -112,84 +98,9 @@ fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
-/// A bucket for everybody of one kind, by name.
-struct Buckets<K, C: Clock = MonotonicClock> {
-    each: Cache<K, Arc<Bucket<C>>>,
-    quota: Quota,
-    clock: C,
-}
-
-type Bucket<C> = RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<<C as Clock>::Instant>>;
-
-impl<K: Hash + Eq + Send + Sync + 'static> Buckets<K> {
-    fn of(rate: Option<NonZeroU32>) -> Option<Self> {
-        Some(Self::with(rate?, MonotonicClock))
-    }
-}
-
-impl<K, C> Buckets<K, C>
-where
-    K: Hash + Eq + Send + Sync + 'static,
-    C: Clock + Clone + Send + Sync + 'static,
-    C::Instant: Send + Sync,
-{
-    fn with(rate: NonZeroU32, clock: C) -> Self {
-        let quota = Quota::per_second(rate).allow_burst(rate.saturating_mul(BURST));
-        // one that nobody used for so long is full again, as a new one is
-        let idle = Duration::from_secs(u64::from(BURST.get()) + 1);
-        Self {
-            each: Cache::builder()
-                .max_capacity(BUCKETS)
-                .time_to_idle(idle)
-                .build(),
-            quota,
-            clock,
-        }
-    }
-
-    /// Takes one out of somebody's bucket, or says how long to wait.
-    fn take<Q>(&self, who: &Q) -> Result<(), Duration>
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
-    {
-        let full = || {
-            Arc::new(RateLimiter::direct_with_clock(
-                self.quota,
-                self.clock.clone(),
-            ))
-        };
-        let bucket = self.each.get_with_by_ref(who, full);
-        let taken = bucket.check();
-        taken.map_err(|not_until| not_until.wait_time_from(self.clock.now()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use governor::clock::FakeRelativeClock;
-
-    #[test]
-    fn gw_14_a_bucket_is_emptied_and_fills_again() {
-        let clock = FakeRelativeClock::default();
-        let buckets = Buckets::<String, _>::with(NonZeroU32::new(2).unwrap(), clock.clone());
-        for _ in 0..60 {
-            assert_eq!(buckets.take("a"), Ok(()));
-        }
-        assert_eq!(buckets.take("a"), Err(Duration::from_millis(500)));
-        assert_eq!(buckets.take("b"), Ok(()), "everybody has their own");
-        clock.advance(Duration::from_secs(1));
-        for _ in 0..2 {
-            assert_eq!(buckets.take("a"), Ok(()));
-        }
-        assert!(buckets.take("a").is_err());
-        clock.advance(Duration::from_secs(1_000));
-        for _ in 0..60 {
-            assert_eq!(buckets.take("a"), Ok(()));
-        }
-        assert!(buckets.take("a").is_err());
-    }
 
     #[test]
     fn gw_14_an_address_of_ipv6_is_its_network() {
@@ -202,15 +113,5 @@ mod tests {
             let [one, other] = [one, other].map(|address| network_of(address.parse().unwrap()));
             assert_eq!(one == other, same, "{one} {other}");
         }
-    }
-
-    #[test]
-    fn gw_14_however_many_ask_so_many_buckets_are_kept() {
-        let buckets = Buckets::<IpAddr, _>::with(NonZeroU32::MIN, FakeRelativeClock::default());
-        for number in 0..50_000_u32 {
-            let _ = buckets.take(&IpAddr::from(number.to_be_bytes()));
-        }
-        buckets.each.run_pending_tasks();
-        assert!(buckets.each.entry_count() <= BUCKETS);
     }
 }

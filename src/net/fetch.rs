@@ -1,6 +1,10 @@
 //! The one outgoing HTTP client: no redirects, ten seconds in total, a limit on what is read.
 
-use super::url_policy::{UrlError, check_url, is_loopback};
+use super::{
+    request::tell_trace,
+    tls_fault::tls_fault,
+    url_policy::{UrlError, check_url, is_loopback},
+};
 use axum::http::{Request, Response};
 use bytes::{Bytes, BytesMut};
 use std::{
@@ -105,7 +109,8 @@ impl Client {
         let origin = super::origin(&url);
         let explain = |error: &reqwest::Error| explain(error, &origin);
         let client = self.client_for(&url, &origin)?;
-        let request = reqwest::Request::try_from(request).map_err(|error| explain(&error))?;
+        let mut request = reqwest::Request::try_from(request).map_err(|error| explain(&error))?;
+        tell_trace(request.headers_mut());
         let mut answer = client
             .execute(request)
             .await
@@ -166,6 +171,9 @@ fn explain(error: &reqwest::Error, origin: &str) -> FetchError {
     if error.is_timeout() {
         return FetchError::TimedOut(origin.to_owned());
     }
+    if let Some(fault) = tls_fault(error) {
+        tracing::warn!(event = "tls_failed", origin, %fault, "another server's TLS does not hold");
+    }
     let mut cause: &dyn Error = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
@@ -205,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn plain_http_leaves_this_machine_never() {
+    async fn sec_com_03_plain_http_leaves_this_machine_never() {
         let answer = ask("http://example.com/?secret=1", 10).await;
         let error = answer.unwrap_err();
         assert!(matches!(error, FetchError::NotAllowed { .. }));
@@ -221,7 +229,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_redirect_is_an_answer_and_is_not_followed() {
+    async fn sec_com_04_a_redirect_is_an_answer_and_is_not_followed() {
         let url = answering(
             "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
         )
@@ -230,7 +238,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn reading_stops_at_the_limit() {
+    async fn sec_com_04_reading_stops_at_the_limit() {
         let url = answering("HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\nhello world").await;
         assert!(matches!(
             ask(&url, 10).await,

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_names_of_this_machine_get_in() {
+    async fn sec_com_16_only_names_of_this_machine_get_in() {
         for own in [
             "localhost",
             "[::1]:8081",

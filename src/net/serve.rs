@@ -1,6 +1,6 @@
 //! One accept loop for all rooms: bounded connections, time-outs, and a graceful end.
 
-use super::{Handle, Listeners, Peer, connection};
+use super::{Handle, Listeners, Peer, connection, request::Numbered};
 use axum::Router;
 use std::{
     sync::{
@@ -51,7 +51,10 @@ impl<H: Handle> Room<H> {
         for socket in self.listeners.sockets {
             let door = Door {
                 name: self.name,
-                handler: self.router.clone(),
+                handler: Numbered {
+                    room: self.name,
+                    handler: self.router.clone(),
+                },
                 places: Arc::clone(&places),
                 in_flight: Arc::clone(&in_flight),
                 stopped: stopped.clone(),
@@ -113,7 +116,6 @@ impl<H: Handle> Door<H> {
             match accepted {
                 Ok((stream, peer)) => {
                     let connection = connection::Connection {
-                        room: self.name,
                         handler: self.handler.clone(),
                         peer: Peer(peer.ip()),
                         in_flight: Arc::clone(&self.in_flight),
@@ -126,7 +128,7 @@ impl<H: Handle> Door<H> {
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: what is open ends soon.
-                    tracing::warn!(room = self.name, %error, "cannot accept a connection");
+                    tracing::warn!(event = "accept_failed", room = self.name, %error, "cannot accept a connection");
                     sleep(Duration::from_millis(50)).await;
                 }
             }
@@ -134,5 +136,54 @@ impl<H: Handle> Door<H> {
         }
         drop(socket);
         while connections.join_next().await.is_some() {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
+
+    /// What a room says to a request for this path.
+    async fn said(port: u16, path: &str) -> String {
+        let mut caller = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let get = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+        caller.write_all(get.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        caller.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    /// Every room is started here, whatever it answers with.
+    #[tokio::test]
+    async fn sec_com_10_a_panic_is_a_500_that_tells_nothing_and_the_room_goes_on() {
+        async fn fails() -> &'static str {
+            panic!("canary: a secret")
+        }
+        let router = Router::new()
+            .route("/fails", get(fails))
+            .route("/", get(|| async { "fine" }));
+        let listeners = Listeners::bind("127.0.0.1", 0).await.unwrap();
+        let port = listeners.port();
+        let name = "room";
+        let room = Room {
+            name,
+            listeners,
+            router,
+        };
+        let running = room.start();
+        for _ in 0..3 {
+            let answer = said(port, "/fails").await;
+            assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
+            assert!(answer.contains("\r\nx-request-id: "), "{answer}");
+            assert!(!answer.contains("canary"), "{answer}");
+            let answer = said(port, "/").await;
+            assert!(answer.ends_with("fine"), "{answer}");
+        }
+        assert_eq!(running.in_flight.load(Ordering::SeqCst), 0);
     }
 }

@@ -41,11 +41,30 @@ pub fn check_url(text: &str) -> Result<Url, UrlError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(UrlError::Part("user info"));
     }
+    if !is_spelled_out(&url, text) {
+        return Err(UrlError::Part("a host in another spelling than it is sent"));
+    }
     match url.scheme() {
         "https" if url.host().is_some() => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
         "http" => Err(UrlError::PlainHttp),
         _ => Err(UrlError::Scheme),
+    }
+}
+
+/// Whether the host stands in the text as it is sent. Letters of other alphabets and look-alikes of ours, percent
+/// signs, and numbers such as `0x7f.1` all mean another host than people read; one that is meant is written in
+/// ASCII (`xn--…`). Addresses of IPv6 have several spellings, all of them digits.
+fn is_spelled_out(url: &Url, text: &str) -> bool {
+    match url.host() {
+        None | Some(Host::Ipv6(_)) => true,
+        Some(host) => {
+            let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+            let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            let (host, authority) = (host.to_string(), authority.to_ascii_lowercase());
+            let port = authority.strip_prefix(&host);
+            port.is_some_and(|port| port.is_empty() || port.starts_with(':'))
+        }
     }
 }
 
@@ -81,8 +100,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn odd_urls_are_refused_by_name() {
+    fn sec_com_13_odd_urls_are_refused_by_name() {
         for odd in [
+            "https://exämple.com",
+            "https://example\u{3002}com",
+            "https://\u{24d4}xample.com",
+            "https://ex%61mple.com",
+            "https://xn--example-.com",
+            "https://xn--a",
+            "https://exam\u{ad}ple.com",
+            "http://0x7f.1",
+            "http://2130706433",
+            "http://127.1",
+            "http://017700000001",
+            "https:example.com",
+            "https:///example.com",
+            "https://example.com:443@evil.example",
+            "https://@example.com",
+            "https://:@example.com",
+            "https://example.com\t",
+            " https://example.com",
+            "https://example.com/\u{85}",
+            "https://example.com/\u{a0}",
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "data:text/html,x",
             "issuer",
             "//host",
             "ftp://localhost",
@@ -102,6 +144,10 @@ mod tests {
     #[test]
     fn https_and_loopback_are_taken() {
         for good in [
+            "https://Example.COM/A",
+            "https://xn--exmple-cua.com:8443/a",
+            "https://example.com:443",
+            "http://[0:0:0:0:0:0:0:1]:1/",
             "https://example.com/a?b",
             "http://localhost:8081",
             "http://127.0.0.1",

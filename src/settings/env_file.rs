@@ -2,6 +2,8 @@
 //! it as it is: comments, other people's lines, order, quotes, line ends.
 
 mod encode;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzed;
 mod scan;
 
 pub use encode::{Unwritable, env_line};

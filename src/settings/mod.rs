@@ -5,6 +5,7 @@ mod dotenv;
 mod env_file;
 mod error;
 mod limits;
+mod off_loopback;
 mod outputs;
 mod private_file;
 mod read;
@@ -13,6 +14,9 @@ mod source;
 mod table;
 mod tools;
 mod web;
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use env_file::fuzzed;
 
 pub use env_file::{Change, EnvFile, EnvFileError, Unwritable, env_line};
 pub use error::SettingError;
@@ -103,7 +107,7 @@ impl Settings {
         let idp = rooms::idp(source)?;
         let gateway = rooms::gateway(source, command, issuer.is_some())?;
         let api = rooms::api(source)?;
-        Ok(Self {
+        let settings = Self {
             command,
             blueprint,
             blueprint_file,
@@ -117,7 +121,9 @@ impl Settings {
             gateway,
             api,
             warnings,
-        })
+        };
+        off_loopback::check(&settings)?;
+        Ok(settings)
     }
 
     /// Whether the web client runs here.

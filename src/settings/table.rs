@@ -186,6 +186,16 @@ pub const VARIABLES: &[(&str, &[Variable])] = &[
                 "How long a sign-in lasts: 30m, 8h; a bare number is milliseconds.",
             ),
             plain(
+                "SESSION_IDLE",
+                "30m",
+                "How long a sign-in lasts that nobody uses, likewise.",
+            ),
+            plain(
+                "SIGN_IN_RATE",
+                "200",
+                "Sign-ins a second that one browser starts or comes back from, thirty times as many at once; the next are answered with 429. off: no limit.",
+            ),
+            plain(
                 "ID_TOKEN_HINT",
                 "false",
                 "true sends the ID token along at log out (id_token_hint), in a URL: Okta's sign-out needs it.",

@@ -6,7 +6,7 @@ use crate::{
     net::{check_url, is_loopback, is_loopback_name, origin},
     oauth::Secret,
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 use url::Url;
 
 const REDIRECT_PORT: u16 = 8080;
@@ -17,13 +17,15 @@ const SAMPLE_SECRET: &str = "some random phrase";
 pub const HOW_TO_MAKE_A_SECRET: &str = "make one with: openssl rand -base64 32";
 
 /// The app's own paths, which a redirect URI must not take.
-const OWN_PATHS: [&str; 8] = [
+const OWN_PATHS: [&str; 10] = [
     "/authenticate/",
     "/show-me/",
     "/machine/",
+    "/refresh",
     "/flights/",
     "/log-out",
     "/signed-out",
+    "/back-channel-logout",
     "/doctor",
     "/static/",
 ];
@@ -50,6 +52,8 @@ pub struct WebSettings {
     pub session_secret: Option<Secret>,
     /// `SESSION_MAX_AGE`.
     pub session_max_age: Duration,
+    /// `SESSION_IDLE`.
+    pub session_idle: Duration,
     /// `GATEWAY`: what the gateway in use is called.
     pub gateway_name: Option<String>,
     /// `<LEVEL>_USERNAME` and `<LEVEL>_PASSWORD`, by level.
@@ -58,6 +62,8 @@ pub struct WebSettings {
     pub id_token_hint: bool,
     /// `LOG_TOKENS`.
     pub log_tokens: bool,
+    /// `SIGN_IN_RATE`: how many sign-ins a second one browser starts; `None`: as many as it likes.
+    pub sign_in_rate: Option<NonZeroU32>,
 }
 
 /// A client's registration at the provider, as far as it is set.
@@ -213,10 +219,16 @@ pub(super) fn read(
         session_max_age: source
             .parsed("SESSION_MAX_AGE", read::duration)?
             .unwrap_or(Duration::from_secs(8 * 3600)),
+        session_idle: source
+            .parsed("SESSION_IDLE", read::duration)?
+            .unwrap_or(Duration::from_secs(30 * 60)),
         gateway_name: source.text("GATEWAY")?,
         credentials: credentials(source, blueprint, needs)?,
         id_token_hint: source.parsed("ID_TOKEN_HINT", read::flag)?.unwrap_or(false),
         log_tokens: source.parsed("LOG_TOKENS", read::flag)?.unwrap_or(false),
+        sign_in_rate: source
+            .parsed("SIGN_IN_RATE", read::rate)?
+            .unwrap_or_else(|| NonZeroU32::new(200)),
     })
 }
 
@@ -332,7 +344,7 @@ fn one_password_each(all: &BTreeMap<String, LevelCredentials>) -> Result<(), Set
     Ok(())
 }
 
-fn is_loopback_host(host: &str) -> bool {
+pub(super) fn is_loopback_host(host: &str) -> bool {
     is_loopback_name(host) || host == "::1"
 }
 

@@ -1,7 +1,7 @@
 //! Which headers pass in which direction.
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use axum::http::{
     HeaderMap, HeaderName,

@@ -4,7 +4,7 @@ use super::*;
 
 /// Names that some proxy, gateway, cloud or framework believes.
 #[rustfmt::skip]
-const FORGED: &[&str] = &[
+pub(in crate::gateway) const FORGED: &[&str] = &[
     "x-auth-subject", "x-auth-client", "x-auth-scope", "x-auth", "x-auth-request-user",
     "x-authenticated-user", "x-authenticated-userid", "x-authorization", "auth-user",
     "x-api-key", "api-key", "apikey", "x-apikey", "x-consumer-id", "x-consumer-username",

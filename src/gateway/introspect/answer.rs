@@ -120,6 +120,7 @@ const UNFIT: No = (
 
 fn meant_for(audience: Option<&Value>, expected: &str) -> bool {
     match audience {
+        _ if expected.is_empty() => false, // who has no name is nobody's audience
         Some(Value::String(one)) => one == expected,
         Some(Value::Array(several)) => {
             several.iter().all(Value::is_string) && several.iter().any(|one| one == expected)

@@ -2,6 +2,8 @@
 //! (RFC 7662), and its answer remembered for half a minute at most.
 
 mod answer;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzed;
 
 use super::{
     fetched::Fetched,

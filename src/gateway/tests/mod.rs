@@ -1,6 +1,7 @@
 //! The gateway between a fake issuer and a fake API, both on loopback, both scriptable.
 
 mod access_table;
+mod all_rules;
 mod decision;
 mod described;
 mod introspection;

@@ -54,7 +54,9 @@ async fn keep(
     request: Request<Body>,
 ) -> axum::response::Response {
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, 1 << 20).await.unwrap();
+    let Ok(body) = to_bytes(body, 1 << 20).await else {
+        return StatusCode::BAD_REQUEST.into_response(); // broken off: it never was a request
+    };
     kept.lock().unwrap().push(Asked {
         method: head.method.to_string(),
         target: head.uri.to_string(),

@@ -6,11 +6,9 @@ mod version;
 use super::{Handle, Peer};
 use activity::{Activity, Counted, Flying};
 use axum::{
-    body::Body,
     http::{Request, Response, StatusCode, Version},
     response::IntoResponse,
 };
-use futures_util::FutureExt;
 use hyper::{
     body::Incoming,
     server::conn::{http1, http2},
@@ -19,7 +17,6 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::{
     convert::Infallible,
-    panic::AssertUnwindSafe,
     pin::{Pin, pin},
     sync::{Arc, atomic::AtomicUsize},
     time::Duration,
@@ -55,7 +52,6 @@ type Socket = TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>;
 
 /// What a connection is served with.
 pub(super) struct Connection<H> {
-    pub(super) room: &'static str,
     pub(super) handler: H,
     pub(super) peer: Peer,
     pub(super) in_flight: Arc<AtomicUsize>,
@@ -82,15 +78,14 @@ impl<H: Handle> Connection<H> {
     }
 
     async fn serve_http1(mut self, stream: Socket) {
-        let (room, handler, peer) = (self.room, self.handler, self.peer);
+        let (handler, peer) = (self.handler, self.peer);
         let activity = Activity::counted(self.in_flight);
         let service =
-            service_fn(|request| answer(room, peer, handler.clone(), request, activity.flying()));
+            service_fn(|request| answer(peer, handler.clone(), request, activity.flying()));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD)
-            .max_buf_size(HEAD_BYTES.into())
-            .max_headers(HEADERS)
+            .max_buf_size(HEAD_BYTES.into()) // it takes HEADERS headers by itself, and without an allocation
             .serve_connection(stream, service);
         let mut connection = pin!(connection);
         tokio::select! {
@@ -105,13 +100,11 @@ impl<H: Handle> Connection<H> {
     /// moves, no head and no body, is dropped, however many streams are open on it; and one on which
     /// a single answer is not taken, however much else moves.
     async fn serve_http2(mut self, stream: Socket) {
-        let (room, handler, peer) = (self.room, self.handler, self.peer);
+        let (handler, peer) = (self.handler, self.peer);
         let activity = Activity::watched(self.in_flight);
         let service = {
             let activity = activity.clone();
-            service_fn(move |request| {
-                answer(room, peer, handler.clone(), request, activity.flying())
-            })
+            service_fn(move |request| answer(peer, handler.clone(), request, activity.flying()))
         };
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
@@ -144,9 +137,8 @@ impl<H: Handle> Connection<H> {
     }
 }
 
-/// Answers one request. A panic costs it a plain 500, and nothing else.
+/// Answers one request. What panics in there was caught by whoever numbered the request ([`super::request`]).
 async fn answer<H: Handle>(
-    room: &'static str,
     peer: Peer,
     handler: H,
     mut request: Request<Incoming>,
@@ -162,20 +154,9 @@ async fn answer<H: Handle>(
         let refused = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
         return Ok(flying.carry(refused));
     }
-    let answered = AssertUnwindSafe(handler.handle(flying.arriving(request))).catch_unwind();
-    let mut answer = answered.await.unwrap_or_else(|_| panicked(room));
+    let mut answer = handler.handle(flying.arriving(request)).await;
     if is_http2 {
         version::without_connection(answer.headers_mut());
     }
     Ok(flying.carry(answer))
-}
-
-fn panicked(room: &'static str) -> Response<Body> {
-    tracing::error!(
-        event = "panic",
-        room,
-        "a handler panicked; the process goes on"
-    );
-    let body = "{\"error\":\"server_error\"}";
-    (StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
 }
