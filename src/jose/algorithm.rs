@@ -25,6 +25,15 @@ pub enum Algorithm {
 pub struct UnknownAlgorithm(pub String);
 
 impl Algorithm {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Rs256,
+        Self::Ps256,
+        Self::Es256,
+        Self::Es384,
+        Self::EdDsa,
+    ];
+
     /// The name as it stands in a header or in metadata.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -51,16 +60,10 @@ impl FromStr for Algorithm {
 
     /// The exact name: `rs256` is not RS256.
     fn from_str(name: &str) -> Result<Self, UnknownAlgorithm> {
-        [
-            Self::Rs256,
-            Self::Ps256,
-            Self::Es256,
-            Self::Es384,
-            Self::EdDsa,
-        ]
-        .into_iter()
-        .find(|algorithm| algorithm.as_str() == name)
-        .ok_or_else(|| UnknownAlgorithm(name.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.as_str() == name)
+            .ok_or_else(|| UnknownAlgorithm(name.to_owned()))
     }
 }
 

@@ -64,10 +64,44 @@ impl Claims {
     /// `aud` is there and names the receiver. Returns all of it.
     pub(super) fn meant_for(&self, receiver: &str) -> Result<Vec<String>, Rejection> {
         let audience = self.texts("aud")?;
-        if audience.iter().any(|name| name == receiver) {
+        // a receiver without a name is nobody's audience
+        if !receiver.is_empty() && audience.iter().any(|name| name == receiver) {
             return Ok(audience);
         }
         Err(audience_wrong(receiver, &audience))
+    }
+
+    /// `aud` is there and names this client; it and `azp` name nobody else, but whom the client knows.
+    pub(super) fn for_client(
+        &self,
+        client_id: &str,
+        others: &[String],
+    ) -> Result<Vec<String>, Rejection> {
+        let audience = self.meant_for(client_id)?;
+        let known = |name: &String| name == client_id || others.contains(name);
+        if !audience.iter().all(known) {
+            return Err(audience_wrong(client_id, &audience));
+        }
+        match self.text("azp")? {
+            Some(party) if party != client_id => Err(Rejection::AuthorizedPartyWrong),
+            _ => Ok(audience),
+        }
+    }
+
+    /// `iat` is there, not ahead, and not longer ago than `max_age` seconds. Returns it.
+    pub(super) fn issued_lately(
+        &self,
+        now: i64,
+        leeway: i64,
+        max_age: i64,
+    ) -> Result<i64, Rejection> {
+        let issued_at = self.required_time("iat")?;
+        not_ahead("iat", issued_at, now, leeway)?;
+        let age = now.saturating_sub(issued_at);
+        if age > max_age {
+            return Err(Rejection::TooOld { age });
+        }
+        Ok(issued_at)
     }
 
     /// `sub` is a filled string.
@@ -107,7 +141,7 @@ pub(super) fn not_ahead(
     Ok(())
 }
 
-pub(super) fn audience_wrong(expected: &str, got: &[String]) -> Rejection {
+fn audience_wrong(expected: &str, got: &[String]) -> Rejection {
     Rejection::AudienceWrong {
         expected: expected.to_owned(),
         got: got.iter().take(8).map(|name| shortened(name)).collect(),

@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 pub const ACCESS_TOKEN_LIMIT: usize = 8 * 1024;
 /// The longest ID token that is looked at, in bytes.
 pub const ID_TOKEN_LIMIT: usize = 64 * 1024;
+/// The longest logout token that is looked at, in bytes.
+pub const LOGOUT_TOKEN_LIMIT: usize = 8 * 1024;
 
 /// The parts of a compact JWS, decoded. Nothing about it is verified.
 pub(super) struct Compact<'t> {

@@ -1,9 +1,7 @@
 //! ID tokens: who signed in, for one client (`OpenID` Connect Core, sections 2 and 3.1.3.7).
 
 use super::{
-    Algorithm, KeySet, Rejection, Verified,
-    claims::{Claims, audience_wrong, not_ahead},
-    compact::ID_TOKEN_LIMIT,
+    Algorithm, KeySet, Rejection, Verified, claims::Claims, compact::ID_TOKEN_LIMIT,
     verified::Signed,
 };
 use crate::oauth::constant_time_eq;
@@ -69,13 +67,13 @@ pub fn verify_id_token(
     is_id_token(&signed)?;
     let claims = &signed.claims;
     claims.issued_by(rules.issuer)?;
-    let audience = for_this_client(claims, rules)?;
+    let audience = claims.for_client(rules.client_id, rules.other_audiences)?;
     let checked = IdToken {
         issuer: rules.issuer.to_owned(),
         audience,
         subject: claims.subject()?,
         expires_at: claims.in_force(now, rules.leeway)?,
-        issued_at: issued_lately(claims, rules, now)?,
+        issued_at: claims.issued_lately(now, rules.leeway, rules.max_age)?,
         authorized_party: owned(claims.text("azp")?),
         at_hash: owned(claims.text("at_hash")?),
         session_id: owned(claims.text("sid")?),
@@ -103,28 +101,6 @@ fn is_id_token(signed: &Signed) -> Result<(), Rejection> {
         Some("Logout") => Err(Rejection::WrongType("it is a logout token")),
         _ => Ok(()),
     }
-}
-
-fn for_this_client(claims: &Claims, rules: &IdTokenRules<'_>) -> Result<Vec<String>, Rejection> {
-    let audience = claims.meant_for(rules.client_id)?;
-    let known = |name: &String| name == rules.client_id || rules.other_audiences.contains(name);
-    if !audience.iter().all(known) {
-        return Err(audience_wrong(rules.client_id, &audience));
-    }
-    match claims.text("azp")? {
-        Some(party) if party != rules.client_id => Err(Rejection::AuthorizedPartyWrong),
-        _ => Ok(audience),
-    }
-}
-
-fn issued_lately(claims: &Claims, rules: &IdTokenRules<'_>, now: i64) -> Result<i64, Rejection> {
-    let issued_at = claims.required_time("iat")?;
-    not_ahead("iat", issued_at, now, rules.leeway)?;
-    let age = now.saturating_sub(issued_at);
-    if age > rules.max_age {
-        return Err(Rejection::TooOld { age });
-    }
-    Ok(issued_at)
 }
 
 fn of_this_sign_in(claims: &Claims, nonce: Option<&str>) -> Result<(), Rejection> {

@@ -1,9 +1,13 @@
 //! An issuer's published keys (RFC 7517, section 5).
 
-use super::{Algorithm, Rejection, key::Key, rejection::shortened, strict_json};
+use super::{
+    Algorithm, Rejection,
+    key::Key,
+    rejection::shortened,
+    strict_json::{self, StrictJsonError},
+};
 use aws_lc_rs::signature::ParsedPublicKey;
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// How many keys an issuer may publish.
@@ -23,11 +27,6 @@ pub enum KeySetError {
     TooMany(usize),
 }
 
-#[derive(Deserialize)]
-struct Document {
-    keys: Vec<Value>,
-}
-
 impl KeySet {
     /// Reads a key set. Keys of unknown types, for encryption, below 2048 bits, off their curve,
     /// with a private part, or otherwise unusable are left out: the set may end up empty.
@@ -35,7 +34,13 @@ impl KeySet {
     /// # Errors
     /// See [`KeySetError`].
     pub fn parse(json: &[u8]) -> Result<Self, KeySetError> {
-        let Document { keys } = strict_json::from_slice(json)?;
+        // not into a struct of its own: serde would take a list in the place of the object
+        let document: Map<String, Value> = strict_json::from_slice(json)?;
+        let keys = match document.get("keys") {
+            Some(Value::Array(keys)) => keys,
+            Some(_) => return Err(StrictJsonError::Form(": keys is not a list".to_owned()).into()),
+            None => return Err(StrictJsonError::Form(": missing field `keys`".to_owned()).into()),
+        };
         if keys.len() > MOST_KEYS {
             return Err(KeySetError::TooMany(keys.len()));
         }

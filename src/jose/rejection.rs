@@ -63,8 +63,8 @@ pub enum Rejection {
         /// In seconds.
         ahead: i64,
     },
-    /// An ID token that was issued too long ago for a sign-in.
-    #[error("The ID token was issued {age} seconds ago, too long for a sign-in.")]
+    /// An ID token that was issued too long ago for a sign-in, or a logout token for a log out.
+    #[error("The token was issued {age} seconds ago, too long for a sign-in or log out.")]
     TooOld {
         /// In seconds.
         age: i64,

@@ -35,9 +35,7 @@ impl Signed {
         keys: &KeySet,
         algorithms: &[Algorithm],
     ) -> Result<Self, Rejection> {
-        let compact = Compact::read(token, limit)?;
-        let algorithm = agreed_algorithm(&compact.header, algorithms)?;
-        no_extension(&compact.header)?;
+        let (compact, algorithm) = form(token, limit, algorithms)?;
         let kid = text_member(&compact.header, "kid")?;
         keys.find(kid, algorithm)?
             .verify_sig(compact.signed, &compact.signature)
@@ -49,13 +47,9 @@ impl Signed {
         })
     }
 
-    /// The media type in `typ`, in small letters and without `application/` (RFC 7515, section 4.1.9).
+    /// Its [`typ`].
     pub(super) fn typ(&self) -> Result<Option<String>, Rejection> {
-        let typ = text_member(&self.header, "typ")?.map(str::to_ascii_lowercase);
-        Ok(typ.map(|typ| match typ.strip_prefix("application/") {
-            Some(short) => short.to_owned(),
-            None => typ,
-        }))
+        typ(&self.header)
     }
 
     /// Hands the token over once the rules of its kind hold.
@@ -70,6 +64,27 @@ impl Signed {
             _proof: (),
         }
     }
+}
+
+/// What is checked before any key is needed: form and algorithm.
+pub(super) fn form<'t>(
+    token: &'t str,
+    limit: usize,
+    algorithms: &[Algorithm],
+) -> Result<(Compact<'t>, Algorithm), Rejection> {
+    let compact = Compact::read(token, limit)?;
+    let algorithm = agreed_algorithm(&compact.header, algorithms)?;
+    no_extension(&compact.header)?;
+    Ok((compact, algorithm))
+}
+
+/// The media type in `typ`, in small letters and without `application/` (RFC 7515, section 4.1.9).
+pub(super) fn typ(header: &Map<String, Value>) -> Result<Option<String>, Rejection> {
+    let typ = text_member(header, "typ")?.map(str::to_ascii_lowercase);
+    Ok(typ.map(|typ| match typ.strip_prefix("application/") {
+        Some(short) => short.to_owned(),
+        None => typ,
+    }))
 }
 
 fn agreed_algorithm(

@@ -1,0 +1,78 @@
+//! What reads a stranger's bytes, as plain functions for a fuzzer. Each holds what it reads against
+//! what must be true of it then, and panics where it is not.
+//!
+//! Compiled for tests, which replay the seeds of `fuzz/seeds`, and with the feature `fuzzing`, for
+//! `make fuzz`; never into the program.
+
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+use crate::{blueprint, calls, gateway, idp, settings, web::oidc};
+
+/// A name, and what is done with the bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target; `fuzz/fuzz_targets` has a file for each.
+pub const TARGETS: [Target; 15] = [
+    ("access_token", tokens::access_token),
+    (
+        "authorization_header",
+        gateway::fuzzed::authorization_header,
+    ),
+    ("blueprint", blueprint),
+    ("callback_query", oidc::fuzzed::callback_query),
+    ("cookie_header", idp::fuzzed::cookie_header),
+    ("env_values", settings::fuzzed::env_values),
+    ("form_body", form_body),
+    ("id_token", tokens::id_token),
+    (
+        "introspection_answer",
+        gateway::fuzzed::introspection_answer,
+    ),
+    ("key_set", tokens::key_set),
+    ("logout_token", tokens::logout_token),
+    ("metadata", oidc::fuzzed::metadata),
+    ("request_path", gateway::fuzzed::request_path),
+    ("token_answer", oidc::fuzzed::token_answer),
+    ("www_authenticate", calls::fuzzed::www_authenticate),
+];
+
+/// Runs the target of this name.
+///
+/// # Panics
+/// When there is none, or when what it read is not as it must be: that is what a fuzzer looks for.
+pub fn run(name: &str, data: &[u8]) {
+    let target = TARGETS.iter().find(|(known, _)| *known == name);
+    let (_, target) = target.expect("every target is in the list");
+    target(data);
+}
+
+/// Both rooms that read forms, on the same bytes.
+fn form_body(data: &[u8]) {
+    idp::fuzzed::form_body(data);
+    gateway::fuzzed::form_body(data);
+}
+
+/// A scenario that is taken has everything derived from it.
+fn blueprint(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    match blueprint::Blueprint::parse(text) {
+        Ok(blueprint) => {
+            let policy = blueprint::Policy::of(&blueprint);
+            assert_eq!(policy.rules().len(), blueprint.resources.len());
+            for rule in policy.rules() {
+                assert!(rule.path.starts_with('/'), "{:?}", rule.path);
+                assert!(policy.rules_at(&rule.path).next().is_some());
+            }
+            assert_eq!(blueprint::panels(&blueprint).len(), blueprint.levels.len());
+            let _ = blueprint::Tenant::of(&blueprint);
+        }
+        Err(error) => {
+            let lines = text.lines().count().max(1);
+            assert!((1..=lines + 1).contains(&error.line), "{error}");
+        }
+    }
+}
