@@ -38,6 +38,9 @@ pub mod clock;
 pub mod doctor;
 pub mod finding;
 pub mod flight;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gateway;
 pub mod idp;
 pub mod jose;

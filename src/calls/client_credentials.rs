@@ -122,7 +122,7 @@ pub async fn ask_for_token(
         },
         Ok(answer) => {
             let answer = without(answer, &machine.client_secret, "[client secret]");
-            let came_back = Some(shown(&answer));
+            let came_back = Some(shown_token_answer(&answer));
             let hop = Hop { asked, came_back };
             let outcome = read(&answer, &machine.scopes);
             TokenCall { hop, outcome }
@@ -175,8 +175,10 @@ fn request(
     (request, asked)
 }
 
-/// The answer as it is shown: members by an allow-list, so that no token is, whatever its name.
-fn shown(answer: &Response<Bytes>) -> Message {
+/// A token endpoint's answer as it is shown: members by an allow-list, so that no token is, whatever its
+/// name. A secret that an error's description may echo is taken out before.
+#[must_use]
+pub fn shown_token_answer(answer: &Response<Bytes>) -> Message {
     let mut told = Response::new(Bytes::new());
     *told.status_mut() = answer.status();
     *told.headers_mut() = answer.headers().clone();

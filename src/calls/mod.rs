@@ -9,7 +9,12 @@ mod introspection;
 mod resource;
 mod sign_in;
 
-pub use client_credentials::{Machine, Minted, TokenCall, TokenRefusal, ask_for_token};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use resource::fuzzed;
+
+pub use client_credentials::{
+    Machine, Minted, TokenCall, TokenRefusal, ask_for_token, shown_token_answer,
+};
 pub use discovery::{ClientAuthentication, Discovery, DiscoveryError};
 pub use introspection::{IntrospectionError, Introspector, introspect};
 pub use resource::{Caller, Outcome, ask_resource};

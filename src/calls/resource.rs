@@ -1,7 +1,7 @@
 //! A resource at the gateway: asked once, and its answer read for what it means (RFC 6750, section 3).
 
 use crate::{
-    flight::{Hop, Message, without_secret},
+    flight::{Hop, Message, printable, without_secret},
     net::{Client, FetchError, UrlError},
     oauth::{Scopes, Secret},
     reason::{self, Reason},
@@ -189,8 +189,8 @@ fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Outcome {
 /// Entries that are names, or objects with one: other people's APIs answer so.
 fn names(entries: &[Value]) -> Option<Vec<String>> {
     let name = |entry: &Value| match entry {
-        Value::String(name) => Some(name.chars().take(200).collect()),
-        Value::Object(members) => Some(members.get("name")?.as_str()?.chars().take(200).collect()),
+        Value::String(name) => Some(printable(name, 200)),
+        Value::Object(members) => Some(printable(members.get("name")?.as_str()?, 200)),
         _ => None,
     };
     entries.iter().take(ENTRIES).map(name).collect()
@@ -217,6 +217,54 @@ fn parameter(headers: &HeaderMap, name: &str) -> Option<String> {
             let value = challenge[at + begin.len()..].split('"').next()?;
             Some(value.chars().take(4_000).collect())
         })
+}
+
+/// For a fuzzer (see [`crate::fuzzing`]).
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzed {
+    use super::{HeaderMap, HeaderValue, Outcome, StatusCode, header, parameter, read};
+    use crate::oauth::{Challenge, ErrorCode};
+
+    /// Any challenge is read without harm, and one of our own says back what was put in.
+    pub(crate) fn www_authenticate(data: &[u8]) {
+        let mut theirs = HeaderMap::new();
+        for line in data.split(|byte| *byte == b'\n') {
+            if let Ok(value) = HeaderValue::from_bytes(line) {
+                theirs.append(header::WWW_AUTHENTICATE, value);
+            }
+        }
+        for status in [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN] {
+            match read(status, &theirs, b"") {
+                Outcome::SignInAgain {
+                    max_age,
+                    acr_values,
+                } => {
+                    let error = parameter(&theirs, "error");
+                    assert_eq!(error.as_deref(), Some("insufficient_user_authentication"));
+                    for text in [max_age, acr_values].into_iter().flatten() {
+                        assert!(text.chars().count() <= 4_000 && !text.contains('"'));
+                    }
+                }
+                Outcome::Forbidden { needed } => {
+                    assert!(needed.is_none_or(|scopes| !scopes.is_empty()));
+                }
+                Outcome::Unauthorized => {}
+                other => panic!("{other:?} of {status}"),
+            }
+        }
+        let text = String::from_utf8_lossy(data);
+        let ours = Challenge::refused(ErrorCode::InvalidToken, text.clone());
+        let ours =
+            HeaderValue::try_from(ours.to_string()).expect("a challenge is a header's value");
+        let ours = HeaderMap::from_iter([(header::WWW_AUTHENTICATE, ours)]);
+        assert_eq!(parameter(&ours, "error").as_deref(), Some("invalid_token"));
+        let printable = |letter: char| match letter {
+            ' ' | '!' | '#'..='[' | ']'..='~' => letter,
+            _ => '?',
+        };
+        let said: String = text.chars().map(printable).take(4_000).collect();
+        assert_eq!(parameter(&ours, "error_description"), Some(said));
+    }
 }
 
 #[cfg(test)]

@@ -51,15 +51,18 @@ fn the_request_is_the_tutorials_and_shows_no_secret() {
 #[test]
 fn web_15_what_is_shown_of_an_answer_holds_no_token_whatever_it_is_called() {
     let body = r#"{"access_token":"canary1","refresh_token":"canary2","odd":{"a":"canary3"},"expires_in":5,"scope":"read","token_type":"Bearer"}"#;
-    let told = format!("{:?}", shown(&answer(200, body)));
+    let told = format!("{:?}", shown_token_answer(&answer(200, body)));
     assert!(!told.contains("canary"), "{told}");
     assert!(told.contains("expires_in") && told.contains("[access token]"));
-    let told = format!("{:?}", shown(&answer(200, "canary, and no JSON")));
+    let told = format!(
+        "{:?}",
+        shown_token_answer(&answer(200, "canary, and no JSON"))
+    );
     assert!(!told.contains("canary"), "{told}");
     let mut odd = answer(200, "{}");
     let header = HeaderValue::from_static("canary");
     odd.headers_mut().insert("x-token", header);
-    assert!(!format!("{:?}", shown(&odd)).contains("canary"));
+    assert!(!format!("{:?}", shown_token_answer(&odd)).contains("canary"));
 }
 
 #[test]
