@@ -1,7 +1,7 @@
 //! How the provider answers: pages, redirects, JSON, and the headers that go with each.
 
 use super::page::ProblemPage;
-use crate::oauth::ErrorCode;
+use crate::{net::request_id, oauth::ErrorCode};
 use askama::Template;
 use axum::{
     Json,
@@ -53,10 +53,15 @@ pub(super) fn problem(
             .iter()
             .map(|&sentence| sentence.to_owned())
             .collect(),
-        facts: Vec::new(),
+        facts: vec![request_fact()],
         issuer: issuer.to_owned(),
     };
     page(status, &content, &[])
+}
+
+/// By which number a page of trouble is found in the log.
+pub(super) fn request_fact() -> (String, String) {
+    ("request id, as in the log".to_owned(), request_id())
 }
 
 /// 303 to a registered URI, with parameters added to the query that it has.

@@ -1,9 +1,10 @@
-//! What an authorization request comes to: sign in first, a code, or an error for the client.
+//! What an authorization request comes to: sign in first, consent, a code, or an error for the client.
 
 use super::{
     authorization_request::{AuthorizationRequest, Prompt, RequestError},
     grants::Grant,
     here::Here,
+    org::{Client, Rule, User},
     rules::judge,
     sessions::Session,
 };
@@ -13,8 +14,17 @@ use crate::oauth::ErrorCode;
 pub(super) enum NextStep {
     /// The person must type a password.
     SignIn,
+    /// The person must say whether the client may.
+    Consent,
     /// The client gets a code, or an error.
     Answer(Result<String, RequestError>),
+}
+
+/// Who may have what a request asks for, and by which rule.
+pub(super) struct Judged<'h> {
+    pub(super) client: &'h Client,
+    pub(super) user: &'h User,
+    pub(super) rule: &'h Rule,
 }
 
 impl Here {
@@ -25,7 +35,7 @@ impl Here {
         session: Option<&Session>,
     ) -> NextStep {
         match session.filter(|session| self.will_do(request, session)) {
-            Some(session) => NextStep::Answer(self.authorize(request, session)),
+            Some(session) => self.once_signed_in(request, session),
             None if request.prompt == Prompt::Never => NextStep::Answer(Err(RequestError {
                 error: ErrorCode::LoginRequired,
                 description: "Nobody is signed in here, or somebody else, or not lately enough."
@@ -35,16 +45,52 @@ impl Here {
         }
     }
 
-    /// Issues a code to the client, if the person may have what it asks for.
-    pub(super) fn authorize(
+    /// Issues a code, if the person may have what the client asks for, and has said so where that is needed.
+    /// `prompt=none` never skips the question (OpenID Connect Core, section 3.1.2.1).
+    pub(super) fn once_signed_in(
         &self,
         request: &AuthorizationRequest,
         session: &Session,
-    ) -> Result<String, RequestError> {
-        let denied = |description| RequestError {
-            error: ErrorCode::AccessDenied,
-            description,
+    ) -> NextStep {
+        let judged = match self.judged(request, session) {
+            Ok(judged) => judged,
+            Err(error) => return NextStep::Answer(Err(error)),
         };
+        let Judged { client, user, .. } = judged;
+        let needed = client.needs_consent() && !self.has_consented(client, user, &request.scopes);
+        if !needed && !request.asks_for_consent {
+            return NextStep::Answer(self.code(request, session, &judged));
+        }
+        if request.prompt == Prompt::Never {
+            return NextStep::Answer(Err(RequestError {
+                error: ErrorCode::ConsentRequired,
+                description: "The person was not asked what this client may do.".to_owned(),
+            }));
+        }
+        NextStep::Consent
+    }
+
+    /// Issues a code to a client about which the person was asked, judged once more.
+    pub(super) fn once_asked(
+        &self,
+        request: &AuthorizationRequest,
+        session: &Session,
+        allowed: bool,
+    ) -> Result<String, RequestError> {
+        let judged = self.judged(request, session)?;
+        if !allowed {
+            return Err(denied("The person said no.".to_owned()));
+        }
+        self.consents(judged.client, judged.user, &request.scopes);
+        self.code(request, session, &judged)
+    }
+
+    /// Whether the person may have what the client asks for.
+    pub(super) fn judged(
+        &self,
+        request: &AuthorizationRequest,
+        session: &Session,
+    ) -> Result<Judged<'_>, RequestError> {
         if !is_expected(request, session) {
             return Err(RequestError {
                 error: ErrorCode::LoginRequired,
@@ -72,9 +118,25 @@ impl Here {
             tracing::info!(event = "authorization_denied", client = %client.id, user = %user.id, reason = %description, "the rules deny an authorization");
             denied(description)
         })?;
+        Ok(Judged { client, user, rule })
+    }
+
+    fn code(
+        &self,
+        request: &AuthorizationRequest,
+        session: &Session,
+        judged: &Judged<'_>,
+    ) -> Result<String, RequestError> {
+        let Judged { client, user, rule } = *judged;
         let life = rule.lifetimes.access_token_seconds();
         let (now, scopes) = (self.now(), request.scopes.clone());
         let (server, binding) = (&self.server().id, Self::binding(client, Some(user)));
+        if !session.use_made.note(server, &client.id) {
+            return Err(RequestError {
+                error: ErrorCode::LoginRequired,
+                description: "The person has just signed out.".to_owned(),
+            });
+        }
         let grant = Grant::new(server, &client.id, session, &binding, scopes, life, now);
         tracing::info!(event = "code_issued", client = %client.id, user = %user.id, scopes = %request.scopes, "issued an authorization code");
         let (uri, nonce) = (&request.redirect_uri, request.nonce.as_deref());
@@ -93,6 +155,13 @@ impl Here {
                 .is_none_or(|max_age| age <= max_age && max_age > 0)
             && is_expected(request, session)
             && self.person_of(session).is_some()
+    }
+}
+
+fn denied(description: String) -> RequestError {
+    RequestError {
+        error: ErrorCode::AccessDenied,
+        description,
     }
 }
 

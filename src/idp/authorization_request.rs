@@ -48,8 +48,7 @@ pub(super) struct RequestError {
 pub(super) enum Prompt {
     /// Only when there is no session that will do.
     IfNeeded,
-    /// In any case. Also for `consent` and `select_account`, since the sign-in page names the client
-    /// and what it asks for, and lets another person sign in.
+    /// In any case. Also for `select_account`, since the sign-in page lets another person sign in.
     Always,
     /// Never: an error instead.
     Never,
@@ -68,6 +67,8 @@ pub(super) struct AuthorizationRequest {
     /// S256 (RFC 7636, section 4.2).
     pub(super) challenge: String,
     pub(super) prompt: Prompt,
+    /// Whether the person must be asked (again) what the client may do: `consent` among the prompts.
+    pub(super) asks_for_consent: bool,
     /// The password was typed at most so many seconds ago.
     pub(super) max_age: Option<i64>,
     pub(super) login_hint: Option<String>,
@@ -104,6 +105,7 @@ pub(super) fn read(
     }
     no_request_object(parameters)?;
     response_is_a_code_in_the_query(parameters)?;
+    let (prompt, asks_for_consent) = prompt(parameters)?;
     Ok(AuthorizationRequest {
         server_id: here.server().id.clone(),
         client_id: target.client.id.clone(),
@@ -112,7 +114,8 @@ pub(super) fn read(
         nonce: kept(parameters, "nonce")?,
         challenge: challenge(parameters)?,
         scopes: scopes(here, parameters, target.client)?,
-        prompt: prompt(parameters)?,
+        prompt,
+        asks_for_consent,
         max_age: max_age(parameters)?,
         login_hint: kept(parameters, "login_hint")?,
         expected_user: expected_user(here, parameters)?,
@@ -196,9 +199,10 @@ fn scopes(here: &Here, parameters: &Parameters, client: &Client) -> Result<Scope
     refuse(ErrorCode::InvalidScope, text)
 }
 
-fn prompt(parameters: &Parameters) -> Result<Prompt, RequestError> {
+/// Whether to sign in, and whether to ask for consent (OpenID Connect Core, section 3.1.2.1).
+fn prompt(parameters: &Parameters) -> Result<(Prompt, bool), RequestError> {
     let values: Vec<&str> = match parameters.get("prompt")? {
-        None => return Ok(Prompt::IfNeeded),
+        None => return Ok((Prompt::IfNeeded, false)),
         Some(prompt) => prompt
             .split(' ')
             .filter(|value| !value.is_empty())
@@ -206,7 +210,7 @@ fn prompt(parameters: &Parameters) -> Result<Prompt, RequestError> {
     };
     if values.contains(&"none") {
         return match values.as_slice() {
-            ["none"] => Ok(Prompt::Never),
+            ["none"] => Ok((Prompt::Never, false)),
             _ => invalid("The prompt none stands alone."),
         };
     }
@@ -214,7 +218,13 @@ fn prompt(parameters: &Parameters) -> Result<Prompt, RequestError> {
     if !values.iter().all(known) {
         return invalid("The prompt is none of none, login, consent and select_account.");
     }
-    Ok(Prompt::Always)
+    let sign_in = values.iter().any(|value| *value != "consent");
+    let prompt = if sign_in {
+        Prompt::Always
+    } else {
+        Prompt::IfNeeded
+    };
+    Ok((prompt, values.contains(&"consent")))
 }
 
 fn max_age(parameters: &Parameters) -> Result<Option<i64>, RequestError> {

@@ -1,11 +1,17 @@
 //! What the provider is told at its start, and why it may refuse to.
 
 use super::{ManagementConfig, return_uri::is_return_uri};
-use crate::{blueprint::Tenant, clock::Clock, jose::Algorithm, net::UrlError, oauth::Secret};
+use crate::{
+    blueprint::Tenant,
+    clock::Clock,
+    jose::Algorithm,
+    net::{Client, UrlError, check_url},
+    oauth::Secret,
+};
 use std::{collections::HashMap, path::PathBuf};
 
 /// What the provider is told at its start.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct IdpConfig {
     /// The issuer identifier, as in `http://localhost:8081/oauth2/default`; all endpoints lie below it.
     pub issuer: String,
@@ -15,6 +21,8 @@ pub struct IdpConfig {
     pub redirect_uris: Vec<String>,
     /// Where the apps may be returned to after signing out, byte for byte.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where the apps are told that a session has ended.
+    pub backchannel_logout_uri: Option<String>,
     /// A secret for each client of the tenant, by its id.
     pub client_secrets: HashMap<String, Secret>,
     /// What access tokens are signed with: ES256 or RS256.
@@ -27,6 +35,8 @@ pub struct IdpConfig {
     pub state: Option<PathBuf>,
     /// How clients register themselves, and how many calls the management API takes.
     pub management: ManagementConfig,
+    /// The one outgoing client.
+    pub http: Client,
     /// What all expiry is judged by.
     pub clock: Clock,
 }
@@ -69,6 +79,11 @@ impl IdpConfig {
             if !is_return_uri(uri) {
                 return Err(IdpError::RedirectUri(uri.clone()));
             }
+        }
+        if let Some(uri) = self.backchannel_logout_uri.as_ref()
+            && check_url(uri).is_err()
+        {
+            return Err(IdpError::RedirectUri(uri.clone()));
         }
         for client in &self.tenant.clients {
             let secret = self.client_secrets.get(&client.id);

@@ -108,8 +108,8 @@ impl Here {
             .await?;
         // A grant that was revoked meanwhile makes these worthless: `Grants` remembers it for longer
         // than they live, and whoever redeems first still gets the one answer.
-        let refreshes =
-            grant.scopes.contains("offline_access") && client.may_use(GrantType::RefreshToken);
+        let asked = grant.scopes.contains("offline_access") || client.refreshes_unasked();
+        let refreshes = asked && client.may_use(GrantType::RefreshToken);
         let refresh_token = refreshes.then(|| {
             let (grants, lifetimes) = (&self.idp.grants, rule.lifetimes);
             grants.issue_refresh_token(grant, lifetimes, self.now())

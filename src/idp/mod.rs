@@ -4,10 +4,14 @@
 mod answer;
 mod authorization;
 mod authorization_request;
+mod back_channel;
 mod client_authentication;
 mod config;
+mod consent;
 mod cookies;
 mod endpoint;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzed;
 mod given;
 mod grants;
 mod here;
@@ -20,6 +24,7 @@ mod okta;
 mod org;
 mod own_claims;
 mod own_tokens;
+mod pace;
 pub mod page;
 mod parameters;
 mod passwords;
@@ -78,6 +83,10 @@ pub fn open(config: IdpConfig) -> Result<Ready, IdpError> {
         .route(
             "/signin/{pending}",
             get(endpoint::sign_in::get).post(endpoint::sign_in::post),
+        )
+        .route(
+            "/signin/{pending}/consent",
+            get(endpoint::consent::get).post(endpoint::consent::post),
         )
         .route("/signout", post(endpoint::logout::confirmed))
         .merge(authorization_server("/oauth2/{server}"));

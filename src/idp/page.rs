@@ -39,6 +39,30 @@ pub struct Person {
     pub use_url: String,
 }
 
+/// Asks what a client may do, and for how long.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "idp/consent.html", whitespace = "minimize")]
+pub struct ConsentPage {
+    /// Where the form posts to.
+    pub action: String,
+    /// The value of the hidden `csrf` field.
+    pub csrf: String,
+    /// The name of the client that asks, as it gave it.
+    pub client_name: String,
+    /// Its id, which it cannot choose.
+    pub client_id: String,
+    /// The login of who is asked.
+    pub login: String,
+    /// The scopes that it asks for, each with what it means where somebody has said so.
+    pub asks: Vec<(String, String)>,
+    /// How long it may act, a line each.
+    pub lives: Vec<String>,
+    /// The origin that either answer goes to.
+    pub answered_at: String,
+    /// The issuer identifier.
+    pub issuer: String,
+}
+
 /// What went wrong, where the client cannot be told.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "idp/problem.html", whitespace = "minimize")]

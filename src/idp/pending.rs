@@ -1,11 +1,11 @@
 //! Authorization requests that wait for a person to sign in.
 
-use super::{authorization_request::AuthorizationRequest, store::Store};
+use super::{authorization_request::AuthorizationRequest, sessions::Session, store::Store};
 use crate::oauth::{constant_time_eq, random_value};
 use moka::{policy::EvictionPolicy, sync::Cache};
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -29,6 +29,9 @@ pub(super) struct Pending {
     /// What the browser is, or will be, known by.
     pub(super) visitor: String,
     finished: Arc<AtomicBool>,
+    /// The `sid` of the session whose person is asked for consent.
+    asked: Arc<Mutex<Option<String>>>,
+    answered: Arc<AtomicBool>,
 }
 
 impl Pending {
@@ -40,6 +43,29 @@ impl Pending {
     /// Notes that somebody signed in, so that the form is not shown again by the back button.
     pub(super) fn finish(&self) {
         self.finished.store(true, Ordering::Release);
+    }
+
+    /// Notes that this session does for the request, and that its person is to be asked for consent. No other
+    /// session can give it: the request may have wanted the password to be typed.
+    pub(super) fn ask(&self, session: &Session) {
+        *self.asked() = Some(session.sid.clone());
+    }
+
+    pub(super) fn is_asked(&self, session: &Session) -> bool {
+        self.asked().as_ref() == Some(&session.sid)
+    }
+
+    /// Notes that the person has answered, so that the question is not shown again by the back button.
+    pub(super) fn answer(&self) {
+        self.answered.store(true, Ordering::Release);
+    }
+
+    pub(super) fn waits_for_consent(&self) -> bool {
+        self.asked().is_some() && !self.answered.load(Ordering::Acquire)
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Option<String>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -79,12 +105,14 @@ impl PendingRequests {
     }
 
     /// Keeps a request for ten minutes. Returns its id, which stands in the sign-in page's URL and
-    /// is worth nothing without the visitor's value. `was_here`: the browser brought that value.
+    /// is worth nothing without the visitor's value. `was_here`: the browser brought that value. `asked`:
+    /// the session that does for it, if only the consent of its person is missing.
     pub(super) fn keep(
         &self,
         request: AuthorizationRequest,
         visitor: &str,
         was_here: bool,
+        asked: Option<&Session>,
         now: i64,
     ) -> String {
         let id = random_value();
@@ -92,7 +120,9 @@ impl PendingRequests {
             request: Arc::new(request),
             csrf: random_value(),
             visitor: visitor.to_owned(),
-            finished: Arc::default(),
+            finished: Arc::new(AtomicBool::new(asked.is_some())),
+            answered: Arc::default(),
+            asked: Arc::new(Mutex::new(asked.map(|session| session.sid.clone()))),
         };
         if !was_here {
             self.strangers.insert(&id, pending, now + LIFE, now);

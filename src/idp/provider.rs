@@ -2,12 +2,15 @@
 
 use super::{
     IdpConfig, IdpError,
+    back_channel::Notices,
+    consent::Consents,
     given::Given,
     grants::Grants,
     is_usual,
     keys::Keys,
     okta::Management,
     org::{Org, OrgStore, RegisteredBy, SigningAlgorithm, StateFile, seed},
+    pace::Pace,
     passwords::Passwords,
     pending::PendingRequests,
     sessions::Sessions,
@@ -34,7 +37,10 @@ pub(super) struct Idp {
     pub(super) sessions: Sessions,
     pub(super) pending: PendingRequests,
     pub(super) grants: Grants,
+    pub(super) consents: Consents,
     pub(super) passwords: Arc<Passwords>,
+    pub(super) pace: Pace,
+    pub(super) notices: Notices,
     /// Makes sign-out forms that nobody else can.
     form_key: Secret,
     pub(super) clock: Clock,
@@ -84,9 +90,12 @@ impl Idp {
         let clock = config.clock;
         Ok(Self {
             passwords: Passwords::new(Arc::clone(&org), Arc::clone(&given), clock.clone()),
+            pace: Pace::new(),
             keys: Keys::new(access_token_algorithm),
             sessions: Sessions::new(),
             pending: PendingRequests::new(),
+            consents: Consents::new(),
+            notices: Notices::new(config.http),
             grants: Grants::new(Arc::clone(&org), clock.now()),
             form_key: Secret::random(),
             origin: net::origin(issuer),
@@ -131,11 +140,20 @@ impl Idp {
 
     /// What a sign-out form of this session must carry.
     pub(super) fn sign_out_csrf(&self, session_cookie: &str) -> String {
+        self.form_value(&format!("sign out {session_cookie}"))
+    }
+
+    /// What a consent form of this session must carry; `asked` is the sign-in's own random value.
+    pub(super) fn consent_csrf(&self, asked: &str, session_cookie: &str) -> String {
+        self.form_value(&format!("consent {asked} {session_cookie}"))
+    }
+
+    fn form_value(&self, of: &str) -> String {
         let key = aws_lc_rs::hmac::Key::new(
             aws_lc_rs::hmac::HMAC_SHA256,
             self.form_key.expose().as_bytes(),
         );
-        let tag = aws_lc_rs::hmac::sign(&key, session_cookie.as_bytes());
+        let tag = aws_lc_rs::hmac::sign(&key, of.as_bytes());
         URL_SAFE_NO_PAD.encode(tag)
     }
 }

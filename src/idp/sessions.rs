@@ -2,6 +2,10 @@
 
 use super::store::Store;
 use crate::oauth::random_value;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 /// A session that nobody uses ends after half an hour (seconds),
 const IDLE: i64 = 30 * 60;
@@ -18,7 +22,65 @@ pub(super) struct Session {
     pub(super) epoch: u32,
     /// When the password was typed.
     pub(super) auth_time: i64,
+    /// What all copies of this session share.
+    pub(super) use_made: Arc<UseMade>,
     last_seen: i64,
+}
+
+/// What was made of a session: which clients got a code in it, and whether it has ended.
+#[derive(Debug, Default)]
+pub(super) struct UseMade(Mutex<Made>);
+
+#[derive(Debug, Default)]
+struct Made {
+    ended: bool,
+    clients: BTreeSet<Audience>,
+}
+
+/// A client, and the authorization server that it got its code from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Audience {
+    pub(super) server_id: String,
+    pub(super) client_id: String,
+}
+
+impl UseMade {
+    /// Notes a client that is about to get a code. False: the session has ended, so it gets none. Either a
+    /// client is noted before the end, and told of it, or it gets nothing that would outlive it.
+    pub(super) fn note(&self, server_id: &str, client_id: &str) -> bool {
+        let mut made = self.lock();
+        if !made.ended {
+            made.clients.insert(Audience {
+                server_id: server_id.to_owned(),
+                client_id: client_id.to_owned(),
+            });
+        }
+        !made.ended
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.lock().ended
+    }
+
+    /// Ends it, and says who got a code in it.
+    pub(super) fn end(&self) -> BTreeSet<Audience> {
+        let mut made = self.lock();
+        made.ended = true;
+        std::mem::take(&mut made.clients)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Made> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A session that began.
+pub(super) struct Begun {
+    /// The cookie's value.
+    pub(super) cookie: String,
+    pub(super) session: Session,
+    /// Another person's, that this browser had before.
+    pub(super) ended: Option<Session>,
 }
 
 pub(super) struct Sessions(Store<Session>);
@@ -39,38 +101,52 @@ impl Sessions {
         })?
     }
 
-    /// Begins a session under a new id and ends the one that the browser had: no id that was known
-    /// before the password is known after it. Returns the cookie's value.
+    /// Begins a session under a new id in the place of the one that the browser had: no id that was known
+    /// before the password is known after it.
+    ///
+    /// Of the same person it is the same session to the clients, by its `sid`: they are told when it ends.
     pub(super) fn begin(
         &self,
         old_cookie: Option<&str>,
         user_id: &str,
         epoch: u32,
         now: i64,
-    ) -> (String, Session) {
-        if let Some(old) = old_cookie {
-            self.0.remove(old);
-        }
-        let cookie = random_value();
+    ) -> Begun {
+        let old = old_cookie.and_then(|old| self.0.take(old));
+        let is_same = |old: &Session| old.user_id == user_id && old.epoch == epoch;
+        let (same, ended) = match old {
+            Some(old) if is_same(&old) && !old.use_made.has_ended() => (Some(old), None),
+            other => (None, other),
+        };
+        let (sid, use_made) = match same {
+            Some(same) => (same.sid, same.use_made),
+            None => (random_value(), Arc::default()),
+        };
         let session = Session {
-            sid: random_value(),
+            sid,
             user_id: user_id.to_owned(),
             epoch,
             auth_time: now,
+            use_made,
             last_seen: now,
         };
+        let cookie = random_value();
         self.0.insert(&cookie, session.clone(), now + ABSOLUTE, now);
-        (cookie, session)
+        Begun {
+            cookie,
+            session,
+            ended,
+        }
     }
 
-    /// Ends the session under a cookie's value. Returns whether there was one.
-    pub(super) fn end(&self, cookie: &str) -> bool {
-        self.0.remove(cookie)
+    /// Takes the session under a cookie's value away. Whoever got a code in it is the caller's to tell.
+    pub(super) fn end(&self, cookie: &str) -> Option<Session> {
+        self.0.take(cookie)
     }
 
-    /// Ends the session that an ID token was issued in. Returns whether there was one.
-    pub(super) fn end_by_sid(&self, sid: &str) -> bool {
-        self.0.remove_where(|session| session.sid == sid)
+    /// Takes the sessions away that an ID token was issued in.
+    pub(super) fn end_by_sid(&self, sid: &str) -> Vec<Session> {
+        self.0.take_where(|session| session.sid == sid)
     }
 }
 
@@ -81,12 +157,12 @@ mod tests {
     #[test]
     fn sec_ses_04_a_session_ends_idle_and_absolutely() {
         let sessions = Sessions::new();
-        let (cookie, _) = sessions.begin(None, "u", 0, 0);
+        let cookie = sessions.begin(None, "u", 0, 0).cookie;
         assert!(sessions.current(Some(&cookie), IDLE - 1).is_some());
         assert!(sessions.current(Some(&cookie), 2 * IDLE - 2).is_some());
         assert!(sessions.current(Some(&cookie), 3 * IDLE - 2).is_none());
 
-        let (cookie, _) = sessions.begin(None, "u", 0, 0);
+        let cookie = sessions.begin(None, "u", 0, 0).cookie;
         let mut now = 0;
         while sessions.current(Some(&cookie), now).is_some() {
             now += IDLE / 2;
@@ -97,9 +173,18 @@ mod tests {
     #[test]
     fn sec_as_20_signing_in_renews_the_id_and_ends_the_old_session() {
         let sessions = Sessions::new();
-        let (first, session) = sessions.begin(None, "u", 0, 0);
-        let (second, _) = sessions.begin(Some(&first), "v", 0, 10);
+        let Begun {
+            cookie: first,
+            session,
+            ..
+        } = sessions.begin(None, "u", 0, 0);
+        let begun = sessions.begin(Some(&first), "v", 0, 10);
+        let second = begun.cookie;
         assert_ne!(first, second);
+        assert_eq!(
+            begun.ended.map(|ended| ended.sid),
+            Some(session.sid.clone())
+        );
         assert!(sessions.current(Some(&first), 10).is_none());
         assert_eq!(sessions.current(Some(&second), 10).unwrap().user_id, "v");
         assert!(
@@ -109,5 +194,32 @@ mod tests {
         let sid = sessions.current(Some(&second), 10).unwrap().sid;
         sessions.end_by_sid(&sid);
         assert!(sessions.current(Some(&second), 10).is_none());
+    }
+
+    #[test]
+    fn sec_as_20_25_who_types_the_password_again_gets_a_new_cookie_of_the_same_session() {
+        let sessions = Sessions::new();
+        let first = sessions.begin(None, "u", 0, 0);
+        assert!(first.session.use_made.note("default", "app"));
+        let again = sessions.begin(Some(&first.cookie), "u", 0, 10);
+        assert_ne!(first.cookie, again.cookie);
+        assert!(again.ended.is_none() && sessions.current(Some(&first.cookie), 10).is_none());
+        assert_eq!(
+            (&first.session.sid, 10),
+            (&again.session.sid, again.session.auth_time)
+        );
+        let ended = sessions.end(&again.cookie).unwrap();
+        let told: Vec<_> = ended.use_made.end().into_iter().collect();
+        assert_eq!(told.len(), 1);
+        assert_eq!(
+            (told[0].server_id.as_str(), told[0].client_id.as_str()),
+            ("default", "app")
+        );
+        assert!(ended.use_made.end().is_empty() && !first.session.use_made.note("default", "b"));
+        // Another password, or another person, is another session.
+        let other = sessions.begin(None, "u", 0, 20);
+        let changed = sessions.begin(Some(&other.cookie), "u", 1, 30);
+        assert_ne!(other.session.sid, changed.session.sid);
+        assert!(changed.ended.is_some());
     }
 }

@@ -93,16 +93,16 @@ impl<V> Store<V> {
         self.with(id, now, |_| ()).is_some()
     }
 
-    pub(super) fn remove(&self, id: &str) -> bool {
-        self.lock().entries.remove(&key(id)).is_some()
+    /// Takes a value out.
+    pub(super) fn take(&self, id: &str) -> Option<V> {
+        Some(self.lock().entries.remove(&key(id))?.value)
     }
 
-    /// Drops all values for which `goes` holds, and says whether there was one. Looks at every one.
-    pub(super) fn remove_where(&self, goes: impl Fn(&V) -> bool) -> bool {
+    /// Takes all values out for which `goes` holds. Looks at every one.
+    pub(super) fn take_where(&self, goes: impl Fn(&V) -> bool) -> Vec<V> {
         let mut inner = self.lock();
-        let before = inner.entries.len();
-        inner.entries.retain(|_, entry| !goes(&entry.value));
-        inner.entries.len() < before
+        let taken = inner.entries.extract_if(|_, entry| goes(&entry.value));
+        taken.map(|(_, entry)| entry.value).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner<V>> {
@@ -178,7 +178,7 @@ mod tests {
         let store = Store::new(3);
         for number in 0..10_000 {
             store.insert(&number.to_string(), number, 100, 0);
-            store.remove("7");
+            store.take("7");
         }
         assert_eq!(store.get("9996", 0), None);
         assert_eq!(store.get("9997", 0), Some(9997));

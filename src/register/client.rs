@@ -56,6 +56,8 @@ pub struct Client {
     pub redirect_uris: Vec<String>,
     /// `post_logout_redirect_uris`.
     pub post_logout_redirect_uris: Vec<String>,
+    /// `backchannel_logout_uri`, where the provider can reach the app.
+    pub backchannel_logout_uri: Option<String>,
     /// `token_endpoint_auth_method`.
     pub auth_method: String,
     /// `scope`, where one is asked for: some providers then leave their defaults out.
@@ -104,6 +106,9 @@ impl Client {
             grant_types: vec![grant.to_owned()],
             redirect_uris: given(redirect_uri.as_str().to_owned()),
             post_logout_redirect_uris: given(format!("{}/signed-out", redirect_uri.origin())),
+            // A provider elsewhere does not reach an app on this machine, and some refuse such an address.
+            backchannel_logout_uri: (app && !redirect_uri.is_loopback())
+                .then(|| format!("{}/back-channel-logout", redirect_uri.origin())),
             auth_method: "client_secret_basic".to_owned(),
             scope: None,
         }
@@ -123,6 +128,10 @@ impl Client {
         });
         if !self.post_logout_redirect_uris.is_empty() {
             metadata["post_logout_redirect_uris"] = json!(self.post_logout_redirect_uris);
+        }
+        if let Some(uri) = &self.backchannel_logout_uri {
+            metadata["backchannel_logout_uri"] = json!(uri);
+            metadata["backchannel_logout_session_required"] = json!(true);
         }
         match (service, okta) {
             (true, true) => metadata["application_type"] = json!("service"),

@@ -83,6 +83,11 @@ fn realm(writer: &mut Writer, tenant: &Tenant) {
         "Where people come back to after they signed out, on the same host as REDIRECT_URI.",
     );
     writer.asked(
+        "BACK_CHANNEL_LOGOUT_URI",
+        "http://localhost:{{PORT}}/back-channel-logout",
+        "Where Keycloak tells the app that a session has ended: it must reach the app there.",
+    );
+    writer.asked(
         "AUDIENCE",
         &tenant.audience,
         "What access tokens for the API name in aud.",

@@ -1,14 +1,16 @@
 //! `/v1/authorize` (RFC 6749, section 3.1; `OpenID` Connect Core, section 3.1.2).
 
+use super::consent;
 use crate::{
     idp::{
-        answer::{ReadBody, described, page, posted, redirect, unreadable},
+        answer::{ReadBody, described, page, posted, redirect, request_fact, unreadable},
         authorization::NextStep,
         authorization_request::{AuthorizationRequest, RequestError, TargetProblem, read, target},
         cookies,
         here::Here,
         page::ProblemPage,
         parameters::Parameters,
+        sessions::Session,
     },
     oauth::random_value,
 };
@@ -57,7 +59,8 @@ fn answer(here: &Here, parameters: &Parameters, headers: &HeaderMap) -> Response
             state.as_deref(),
             &outcome,
         ),
-        NextStep::SignIn => sign_in_first(here, request, headers),
+        NextStep::SignIn => sign_in_first(here, request, None, headers),
+        NextStep::Consent => sign_in_first(here, request, session.as_ref(), headers),
     }
 }
 
@@ -84,12 +87,22 @@ pub(super) fn answer_client(
     redirect(redirect_uri, &parameters)
 }
 
-fn sign_in_first(here: &Here, request: AuthorizationRequest, headers: &HeaderMap) -> Response {
+/// Keeps the request while the person signs in; where a session does for it, while its person is asked for
+/// consent.
+fn sign_in_first(
+    here: &Here,
+    request: AuthorizationRequest,
+    asked: Option<&Session>,
+    headers: &HeaderMap,
+) -> Response {
     let known = cookies::read(headers, cookies::VISITOR).map(str::to_owned);
     let visitor = known.clone().unwrap_or_else(random_value);
     let (pending, was_here) = (&here.idp.pending, known.is_some());
-    let id = pending.keep(request, &visitor, was_here, here.now());
-    let mut response = redirect(&format!("/signin/{id}"), &[]);
+    let id = pending.keep(request, &visitor, was_here, asked, here.now());
+    let mut response = match asked {
+        None => redirect(&format!("/signin/{id}"), &[]),
+        Some(_) => redirect(&consent::path(&id), &[]),
+    };
     if known.is_none() {
         // The visitor's cookie is set by the sign-in page, which gets the browser's if it has one:
         // another site's form brings none here.
@@ -116,6 +129,7 @@ fn stay_here(here: &Here, parameters: &Parameters, problem: &TargetProblem) -> R
         facts: ["client_id", "redirect_uri"]
             .into_iter()
             .filter_map(shown)
+            .chain([request_fact()])
             .collect(),
         issuer: here.issuer.clone(),
     };

@@ -15,8 +15,8 @@ pub(crate) async fn get(here: Here) -> Response {
 /// States only what is on.
 ///
 /// ID tokens are signed as the client registered, with ES256 or RS256 (`OpenID` Connect Discovery, section
-/// 3). `consent` and `select_account` are taken, since the sign-in page does no less than they ask for, but there is
-/// neither a consent nor a list of accounts.
+/// 3). `select_account` is taken, since the sign-in page does no less than it asks for, but there is no list of
+/// accounts.
 fn metadata(here: &Here) -> Value {
     let issuer = &here.issuer;
     let scopes = here.server().scopes.iter().filter(|scope| scope.published);
@@ -45,8 +45,10 @@ fn metadata(here: &Here) -> Value {
         "claims_supported": ["iss", "sub", "aud", "iat", "exp", "auth_time", "nonce", "at_hash", "sid",
             "amr", "name", "preferred_username", "groups", "given_name", "family_name", "email",
             "email_verified"],
-        "prompt_values_supported": ["none", "login"],
+        "prompt_values_supported": ["none", "login", "consent"],
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,

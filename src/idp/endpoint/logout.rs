@@ -24,11 +24,8 @@ use axum::{
 use std::sync::Arc;
 
 pub(crate) async fn get(here: Here, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    answer(
-        &here,
-        &Parameters::parse(query.unwrap_or_default().as_bytes()),
-        &headers,
-    )
+    let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
+    answer(&here, &parameters, &headers).await
 }
 
 pub(crate) async fn post(here: Here, headers: HeaderMap, body: ReadBody) -> Response {
@@ -38,20 +35,22 @@ pub(crate) async fn post(here: Here, headers: HeaderMap, body: ReadBody) -> Resp
     };
     let brought_none = cookies::all(&headers, cookies::SESSION).next().is_none();
     if brought_none && !parameters.has("id_token_hint") {
-        return without_cookie(&here, &parameters);
+        return without_cookie(&here, &parameters).await;
     }
-    answer(&here, &parameters, &headers)
+    answer(&here, &parameters, &headers).await
 }
 
 /// Another site's form brings no cookie (`SameSite=Lax`). What its hint names is ended; else the browser
 /// is sent here once more, by a `GET` that brings the cookie. A hint that is a token never goes into a
 /// URL this way.
-fn without_cookie(here: &Here, parameters: &Parameters) -> Response {
+async fn without_cookie(here: &Here, parameters: &Parameters) -> Response {
     let request = match hinted(here, parameters) {
         Ok(request) => request,
         Err(error) => return refused(&here.issuer, &error.to_string()),
     };
-    if end_named(&here.idp, &request) {
+    let ended = named(&here.idp, &request);
+    if !ended.is_empty() {
+        here.idp.tell_clients(ended).await;
         return done(&here.issuer, &request, true);
     }
     let (_, after_scheme) = here.issuer.split_once("://").unwrap_or_default();
@@ -85,13 +84,14 @@ pub(crate) async fn confirmed(
             &["The form was not sent by this provider's own page, so nothing was done."],
         );
     }
-    match read(&idp.org.read(), None, &parameters) {
-        Ok(request) => sign_out(&idp, &idp.issuer, &request, &headers),
+    let org = idp.org.read();
+    match read(&org, None, &parameters) {
+        Ok(request) => sign_out(&idp, &idp.issuer, &request, &headers).await,
         Err(error) => refused(&idp.issuer, &error.to_string()),
     }
 }
 
-fn answer(here: &Here, parameters: &Parameters, headers: &HeaderMap) -> Response {
+async fn answer(here: &Here, parameters: &Parameters, headers: &HeaderMap) -> Response {
     let request = match hinted(here, parameters) {
         Ok(request) => request,
         Err(error) => return refused(&here.issuer, &error.to_string()),
@@ -100,7 +100,7 @@ fn answer(here: &Here, parameters: &Parameters, headers: &HeaderMap) -> Response
         Some((cookie, session)) if !request.is_about(&session) => {
             ask(here, &request, &session, cookie)
         }
-        _ => sign_out(&here.idp, &here.issuer, &request, headers),
+        _ => sign_out(&here.idp, &here.issuer, &request, headers).await,
     }
 }
 
@@ -120,23 +120,31 @@ fn live<'h>(idp: &Idp, headers: &'h HeaderMap) -> Option<(&'h str, Session)> {
         .find_map(|cookie| Some((cookie, idp.sessions.current(Some(cookie), now)?)))
 }
 
-fn sign_out(idp: &Idp, issuer: &str, request: &LogoutRequest<'_>, headers: &HeaderMap) -> Response {
-    let mut ended = false;
-    for cookie in cookies::all(headers, cookies::SESSION) {
-        ended |= idp.sessions.end(cookie);
-    }
-    ended |= end_named(idp, request);
-    let mut response = done(issuer, request, ended);
+/// Ends the session of this browser and those that the hints name, and tells the clients that were signed in
+/// in them.
+async fn sign_out(
+    idp: &Arc<Idp>,
+    issuer: &str,
+    request: &LogoutRequest<'_>,
+    headers: &HeaderMap,
+) -> Response {
+    let own = cookies::all(headers, cookies::SESSION);
+    let mut ended: Vec<Session> = own.filter_map(|cookie| idp.sessions.end(cookie)).collect();
+    ended.extend(named(idp, request));
+    let any = !ended.is_empty();
+    let sids: Vec<&str> = ended.iter().map(|session| session.sid.as_str()).collect();
+    idp.grants.end_with_sessions(&sids);
+    idp.tell_clients(ended).await;
+    let mut response = done(issuer, request, any);
     let gone = cookies::take_away(cookies::SESSION);
     response.headers_mut().append(header::SET_COOKIE, gone);
     response
 }
 
-/// Ends the sessions that the request's hints name.
-fn end_named(idp: &Idp, request: &LogoutRequest<'_>) -> bool {
-    request
-        .sids()
-        .fold(false, |ended, sid| idp.sessions.end_by_sid(sid) | ended)
+/// The sessions that the request's hints name, ended.
+fn named(idp: &Idp, request: &LogoutRequest<'_>) -> Vec<Session> {
+    let sids = request.sids();
+    sids.flat_map(|sid| idp.sessions.end_by_sid(sid)).collect()
 }
 
 fn done(issuer: &str, request: &LogoutRequest<'_>, ended: bool) -> Response {

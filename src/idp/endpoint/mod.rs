@@ -2,6 +2,7 @@
 
 pub(super) mod about;
 pub(super) mod authorize;
+pub(super) mod consent;
 pub(super) mod discovery;
 pub(super) mod introspect;
 pub(super) mod keys;

@@ -47,7 +47,7 @@ async fn revoke(here: &Here, client: &Client, token: &str) -> Result<(), Full> {
     if let Some(active) = access_token.filter(|active| active.client_id == client.id) {
         let expires_at = active.claims.expires_at;
         grants
-            .revoke_access_token(&active.jti, expires_at, now)
+            .revoke_access_token(&client.id, &active.jti, expires_at, now)
             .await?;
         tracing::info!(event = "token_revoked", client = %client.id, "took an access token back");
     }

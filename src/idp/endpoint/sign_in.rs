@@ -1,12 +1,13 @@
 //! `/signin/{pending}`: the form, and what becomes of what was typed into it.
 
-use super::authorize::answer_client;
+use super::{authorize::answer_client, consent};
 use crate::{
     idp::{
         Idp,
         answer::{
             ReadBody, from_elsewhere, origin_of, page, posted, problem, redirect, unreadable,
         },
+        authorization::NextStep,
         cookies,
         here::Here,
         page::SignInPage,
@@ -35,6 +36,9 @@ pub(crate) async fn get(
         Ok(found) => found,
         Err(problem) => return cannot_go_on(&idp, problem),
     };
+    if pending.waits_for_consent() {
+        return redirect(&consent::path(&id), &[]);
+    }
     if pending.is_finished() {
         return to_the_app(&pending); // the back button, after the person has signed in
     }
@@ -92,7 +96,7 @@ pub(crate) async fn post(
             // The check of a password takes a while: judged by what is registered after it.
             let here = Here::at(&idp, &pending.request.server_id);
             match here.filter(|here| may_be_answered(here, &pending)) {
-                Some(here) => signed_in(&here, &pending, (&user_id, epoch), &headers),
+                Some(here) => signed_in(&here, &id, &pending, (&user_id, epoch), &headers),
                 None => cannot_go_on(&idp, PendingProblem::TargetGone),
             }
         }
@@ -100,27 +104,35 @@ pub(crate) async fn post(
     }
 }
 
-/// Begins a session under a new id and answers the client. A form that was sent twice, as by a double
+/// Begins a session under a new id and answers the client, or asks for consent first. A form that was sent twice, as by a double
 /// click, gets an answer each time: the password was right each time.
 fn signed_in(
     here: &Here,
+    id: &str,
     pending: &Pending,
     (user_id, epoch): (&str, u32),
     headers: &HeaderMap,
 ) -> Response {
     let old = cookies::read(headers, cookies::SESSION);
-    let (cookie, session) = here.idp.sessions.begin(old, user_id, epoch, here.now());
+    let begun = here.idp.sessions.begin(old, user_id, epoch, here.now());
+    let session = begun.session;
+    here.idp.tell_clients_later(begun.ended);
     tracing::info!(event = "signed_in", user = %user_id, client = %pending.request.client_id, "somebody signed in");
     pending.finish();
     let request = &pending.request;
-    let outcome = here.authorize(request, &session);
-    let mut response = answer_client(
-        &here.issuer,
-        &request.redirect_uri,
-        request.state.as_deref(),
-        &outcome,
-    );
-    let cookie = cookies::set(cookies::SESSION, &cookie);
+    let mut response = match here.once_signed_in(request, &session) {
+        NextStep::Answer(outcome) => answer_client(
+            &here.issuer,
+            &request.redirect_uri,
+            request.state.as_deref(),
+            &outcome,
+        ),
+        NextStep::SignIn | NextStep::Consent => {
+            pending.ask(&session);
+            redirect(&consent::path(id), &[])
+        }
+    };
+    let cookie = cookies::set(cookies::SESSION, &begun.cookie);
     response.headers_mut().append(header::SET_COOKIE, cookie);
     response
 }
@@ -170,7 +182,7 @@ fn show(pending: &Pending, status: StatusCode, form: &SignInPage) -> Response {
 }
 
 /// The sign-in of a path, with its id. A path that is not UTF-8 names none.
-fn find(
+pub(super) fn find(
     idp: &Arc<Idp>,
     id: Result<Path<String>, PathRejection>,
     headers: &HeaderMap,
@@ -198,12 +210,12 @@ fn may_be_answered(here: &Here, pending: &Pending) -> bool {
 }
 
 /// The app's first page, as far as it is known here.
-fn to_the_app(pending: &Pending) -> Response {
+pub(super) fn to_the_app(pending: &Pending) -> Response {
     let origin = origin_of(&pending.request.redirect_uri).concat();
     redirect(&format!("{origin}/"), &[])
 }
 
-fn cannot_go_on(idp: &Idp, why: PendingProblem) -> Response {
+pub(super) fn cannot_go_on(idp: &Idp, why: PendingProblem) -> Response {
     tracing::warn!(event = "sign_in_lost", reason = ?why, "a sign-in cannot go on");
     let (status, sentence) = match why {
         PendingProblem::Gone => (

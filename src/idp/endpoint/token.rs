@@ -52,9 +52,13 @@ pub(super) fn calling_client<'h>(
         .map_err(ClientAuthenticationError::from)
         .and_then(|()| authenticate(here, &credentials, &parameters));
     match authenticated {
-        Ok(client) => Ok((client, parameters)),
+        Ok(client) => {
+            here.idp.pace.client(&client.id)?;
+            Ok((client, parameters))
+        }
         Err(error) => {
             tracing::warn!(event = "client_refused", reason = %error, "a client was not authenticated");
+            here.idp.pace.nobody()?;
             let code = match error {
                 ClientAuthenticationError::NotAuthenticated => ErrorCode::InvalidClient,
                 _ => ErrorCode::InvalidRequest,

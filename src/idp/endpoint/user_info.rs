@@ -32,7 +32,7 @@ enum Refusal {
     #[error("the access token is not about a person")]
     NotAPerson,
     #[error("the access token lacks the scope openid")]
-    ScopeMissing,
+    ScopeMissing(Scopes),
 }
 
 fn claims(here: &Here, headers: &HeaderMap) -> Result<Map<String, Value>, Refusal> {
@@ -45,7 +45,9 @@ fn claims(here: &Here, headers: &HeaderMap) -> Result<Map<String, Value>, Refusa
         .active_token(bearer.ok_or(Refusal::TokenMissing)?)
         .ok_or(Refusal::TokenWorthless)?;
     if !active.claims.scopes.contains("openid") {
-        return Err(Refusal::ScopeMissing);
+        let mut needed = Scopes::default();
+        needed.insert("openid");
+        return Err(Refusal::ScopeMissing(needed));
     }
     let user = here.user(&active.claims.subject);
     let user = user.ok_or(Refusal::NotAPerson)?;
@@ -64,7 +66,7 @@ fn bearer_token(header: &str) -> Option<&str> {
 
 impl Refusal {
     /// Status and challenge (RFC 6750, section 3.1).
-    fn challenge(&self) -> (StatusCode, Challenge) {
+    fn challenge(&self) -> (StatusCode, Challenge<'_>) {
         let refused = |error| Challenge::refused(error, self.to_string());
         match self {
             Self::TokenMissing => (StatusCode::UNAUTHORIZED, Challenge::token_needed()),
@@ -72,9 +74,7 @@ impl Refusal {
             Self::TokenWorthless | Self::NotAPerson => {
                 (StatusCode::UNAUTHORIZED, refused(ErrorCode::InvalidToken))
             }
-            Self::ScopeMissing => {
-                let mut needed = Scopes::default();
-                needed.insert("openid");
+            Self::ScopeMissing(needed) => {
                 (StatusCode::FORBIDDEN, Challenge::insufficient_scope(needed))
             }
         }

@@ -44,8 +44,9 @@ impl Grants {
         value
     }
 
-    /// Spends a code. All bindings must hold together; a try that fails them spends and revokes
-    /// nothing, so that who has only seen the code can't end the grant.
+    /// Spends a code. All bindings must hold together, and the person must not have signed out since: the
+    /// client would begin a session whose end it was told of before. A try that fails them spends
+    /// and revokes nothing, so that who has only seen the code can't end the grant.
     ///
     /// # Errors
     /// See [`Worthless`]. A grant that must end is the caller's to end.
@@ -59,6 +60,7 @@ impl Grants {
     ) -> Result<RedeemedCode, Worthless> {
         let holds = |code: &Code| {
             caller.holds(&code.grant)
+                && !code.grant.session_has_ended()
                 && code.redirect_uri == redirect_uri
                 && pkce::is_verifier(verifier)
                 && pkce::s256(verifier) == code.challenge

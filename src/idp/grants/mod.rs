@@ -1,12 +1,13 @@
 //! Grants: what a person let a client do, and the access tokens that were taken back.
 
+mod by_client;
 mod code;
 mod refresh_token;
 
-use self::{code::Code, refresh_token::RefreshToken};
+use self::{by_client::ByClient, code::Code, refresh_token::RefreshToken};
 use super::{
     org::{MOST_REVOKED, Org, OrgStore, Revoked},
-    sessions::Session,
+    sessions::{Session, UseMade},
     store::{Full, Store},
 };
 use crate::oauth::{Scopes, random_value};
@@ -32,6 +33,7 @@ pub(in crate::idp) struct Grant {
     pub(in crate::idp) auth_time: i64,
     /// The `sid` of the session that it was granted in.
     pub(in crate::idp) session_id: String,
+    session: Arc<UseMade>,
     issued_at: i64,
     revoked: AtomicBool,
     /// The longest life of an access token for it, in seconds.
@@ -65,6 +67,7 @@ pub(in crate::idp) struct Grants {
     refresh_tokens: Store<RefreshToken>,
     /// `jti` values and grant ids whose access tokens are worth nothing any more. Must not forget.
     revoked: Store<()>,
+    revoked_by: ByClient,
     org: Arc<OrgStore>,
 }
 
@@ -87,6 +90,7 @@ impl Grant {
             scopes,
             auth_time: session.auth_time,
             session_id: session.sid.clone(),
+            session: Arc::clone(&session.use_made),
             issued_at: now,
             revoked: AtomicBool::new(false),
             longest_life: AtomicI64::new(life),
@@ -100,6 +104,18 @@ impl Grant {
 
     pub(in crate::idp) fn is_revoked(&self) -> bool {
         self.revoked.load(Ordering::SeqCst)
+    }
+
+    /// Whether its refresh tokens are over with the session that it was granted in: those outlive it that are
+    /// for when nobody is there (OpenID Connect Back-Channel Logout, section 2.7).
+    fn is_over(&self) -> bool {
+        let ends_with_session = !self.scopes.contains("offline_access");
+        self.is_revoked() || ends_with_session && self.session_has_ended()
+    }
+
+    /// Whether the person has signed out of the session that it was granted in.
+    pub(in crate::idp) fn session_has_ended(&self) -> bool {
+        self.session.has_ended()
     }
 
     /// Notes that an access token of this life (in seconds) is about to be minted, so that whoever ends
@@ -121,6 +137,7 @@ impl Grants {
             codes: Store::new(20_000),
             refresh_tokens: Store::new(50_000),
             revoked,
+            revoked_by: ByClient::default(),
             org,
         }
     }
@@ -130,22 +147,27 @@ impl Grants {
     pub(in crate::idp) async fn revoke_grant(&self, grant: &Grant, now: i64) -> Result<(), Full> {
         grant.revoked.store(true, Ordering::SeqCst);
         let life = grant.longest_life.load(Ordering::SeqCst);
-        self.revoke(&grant.id, now + 2 * life, now).await
+        self.revoke(&grant.client_id, &grant.id, now + 2 * life, now)
+            .await
     }
 
-    /// Ends one access token.
+    /// Ends one access token of a client.
     pub(in crate::idp) async fn revoke_access_token(
         &self,
+        client_id: &str,
         jti: &str,
         expires_at: i64,
         now: i64,
     ) -> Result<(), Full> {
-        self.revoke(jti, expires_at, now).await
+        self.revoke(client_id, jti, expires_at, now).await
     }
 
     /// Remembers it, in the file too, if one keeps the org: keys outlive a restart, so this must. The file is
     /// written and flushed off the async threads.
-    async fn revoke(&self, id: &str, until: i64, now: i64) -> Result<(), Full> {
+    async fn revoke(&self, client_id: &str, id: &str, until: i64, now: i64) -> Result<(), Full> {
+        if !self.revoked.contains(id, now) {
+            self.revoked_by.count(client_id, until, now)?;
+        }
         self.revoked.insert_if_room(id, (), until, now)?;
         if !self.org.is_kept() {
             return Ok(());
@@ -190,7 +212,7 @@ mod tests {
     async fn a_token_that_was_minted_just_after_its_grant_ended_is_worth_nothing() {
         let org = OrgStore::in_memory(Org::empty(0));
         let grants = Grants::new(Arc::new(org), 0);
-        let (_, session) = Sessions::new().begin(None, "person", 0, 0);
+        let session = Sessions::new().begin(None, "person", 0, 0).session;
         let grant = Grant::new("default", "app", &session, "-0", Scopes::default(), LIFE, 0);
         let minted = new_jti(&grant.id);
         assert!(!grants.is_revoked(&minted, 0));
@@ -200,5 +222,34 @@ mod tests {
             assert!(grants.is_revoked(&minted, now), "{now}");
         }
         assert!(!grants.is_revoked(&new_jti("-0"), 0));
+    }
+
+    #[tokio::test]
+    async fn sec_as_22_a_client_that_takes_much_back_keeps_no_other_from_it() {
+        let org = OrgStore::in_memory(Org::empty(0));
+        let grants = Grants::new(Arc::new(org), 0);
+        let take_back = async |client: &str, number: usize, now| {
+            let jti = format!("AT.{client}.{number}");
+            grants
+                .revoke_access_token(client, &jti, now + LIFE, now)
+                .await
+        };
+        let mut number = 0;
+        while take_back("greedy", number, 0).await.is_ok() {
+            number += 1;
+            assert!(number < MOST_REVOKED, "no bound");
+        }
+        assert_eq!(take_back("other", 0, 0).await, Ok(()));
+        assert_eq!(
+            take_back("greedy", 0, 0).await,
+            Ok(()),
+            "it is taken back already"
+        );
+        assert_eq!(take_back("greedy", number, 0).await, Err(Full));
+        assert_eq!(
+            take_back("greedy", number, LIFE).await,
+            Ok(()),
+            "the others have expired"
+        );
     }
 }

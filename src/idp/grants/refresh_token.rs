@@ -2,7 +2,7 @@
 
 use super::{Caller, Grant, Grants, Worthless};
 use crate::{idp::org::Lifetimes, oauth::random_value};
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 pub(super) struct RefreshToken {
     grant: Arc<Grant>,
@@ -57,7 +57,7 @@ impl Grants {
         now: i64,
     ) -> Result<Arc<Grant>, Worthless> {
         let spent = self.refresh_tokens.with(refresh_token, now, |token| {
-            if !caller.holds(&token.grant) || token.grant.is_revoked() {
+            if !caller.holds(&token.grant) || token.grant.is_over() {
                 return None;
             }
             let before = std::mem::replace(&mut token.spent, true);
@@ -70,10 +70,22 @@ impl Grants {
         }
     }
 
+    /// Ends the refresh tokens that came without `offline_access` in sessions that are over (OpenID Connect
+    /// Back-Channel Logout, section 2.7). Access tokens live on to their end.
+    pub(in crate::idp) fn end_with_sessions(&self, sids: &[&str]) {
+        let goes = |token: &RefreshToken| {
+            let grant = &token.grant;
+            !grant.scopes.contains("offline_access") && sids.contains(&grant.session_id.as_str())
+        };
+        for token in self.refresh_tokens.take_where(goes) {
+            token.grant.revoked.store(true, Ordering::SeqCst); // and what is being issued for it now
+        }
+    }
+
     /// A refresh token that could be used now. Looked at, not spent.
     pub(in crate::idp) fn refresh_token(&self, value: &str, now: i64) -> Option<LiveRefreshToken> {
         let live = |token: &mut RefreshToken| {
-            (!token.spent && !token.grant.is_revoked()).then(|| LiveRefreshToken {
+            (!token.spent && !token.grant.is_over()).then(|| LiveRefreshToken {
                 grant: Arc::clone(&token.grant),
                 expires_at: token.expires_at,
             })

@@ -5,6 +5,9 @@ use crate::{jose::Algorithm, oauth::Scopes};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+/// The member of a registration that says whether people are asked for consent.
+pub(in crate::idp) const CONSENT_METHOD: &str = "consent_method";
+
 /// A client with its registration.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +29,12 @@ pub(in crate::idp) struct Client {
     pub(in crate::idp) token_endpoint_auth_method: AuthenticationMethod,
     pub(in crate::idp) redirect_uris: Vec<String>,
     pub(in crate::idp) post_logout_redirect_uris: Vec<String>,
+    /// Where the client is told that a session has ended (OpenID Connect Back-Channel Logout, section 2.2).
+    #[serde(default)]
+    pub(in crate::idp) backchannel_logout_uri: Option<String>,
+    /// Whether it said that it must be told which session. Every client is.
+    #[serde(default)]
+    pub(in crate::idp) backchannel_logout_session_required: bool,
     /// What the client may do here; a registration that asks for more gets these.
     pub(in crate::idp) grant_types: Vec<GrantType>,
     pub(in crate::idp) response_types: Vec<String>,
@@ -46,7 +55,7 @@ pub(in crate::idp) struct Client {
     /// Of the registration access token (RFC 7592).
     pub(in crate::idp) registration_token: Option<SecretDigest>,
     /// What else the registration said and is told again, by its name there: `client_uri`, `logo_uri`,
-    /// `contacts`, `consent_method`, an app's `settings` … Nothing here depends on it.
+    /// `contacts`, an app's `settings` … Nothing here depends on it but on `consent_method`.
     pub(in crate::idp) further: Map<String, Value>,
 }
 
@@ -136,6 +145,21 @@ impl Client {
 
     pub(in crate::idp) fn may_use(&self, grant_type: GrantType) -> bool {
         self.grant_types.contains(&grant_type)
+    }
+
+    /// Whether people are asked what it may do: always, if it registered itself, for nobody here vouches for
+    /// it; else as `consent_method` says (`REQUIRED`), as at Okta.
+    pub(in crate::idp) fn needs_consent(&self) -> bool {
+        let required = self.further.get(CONSENT_METHOD);
+        self.registered_by == RegisteredBy::Anybody
+            || required.and_then(Value::as_str) == Some("REQUIRED")
+    }
+
+    /// Whether it gets a refresh token without asking for `offline_access`. The blueprint's own app does: it
+    /// asks for exactly its level's scopes, and the demo is to show a refresh. Okta gives none then, and
+    /// neither does this provider to any other client.
+    pub(in crate::idp) fn refreshes_unasked(&self) -> bool {
+        self.registered_by == RegisteredBy::Blueprint
     }
 
     /// Whether people sign in through it.

@@ -20,8 +20,8 @@ mod store;
 mod user;
 
 pub(in crate::idp) use client::{
-    AuthenticationMethod, Client, ClientSecret, GrantType, GroupAssignment, MayIntrospect,
-    RegisteredBy, SigningAlgorithm,
+    AuthenticationMethod, CONSENT_METHOD, Client, ClientSecret, GrantType, GroupAssignment,
+    MayIntrospect, RegisteredBy, SigningAlgorithm,
 };
 pub(in crate::idp) use digest::SecretDigest;
 pub(in crate::idp) use file::StateFile;

@@ -108,6 +108,8 @@ fn client(client: &TenantClient, config: &IdpConfig) -> Client {
         token_endpoint_auth_method: AuthenticationMethod::ClientSecretBasic,
         redirect_uris: returns(&config.redirect_uris),
         post_logout_redirect_uris: returns(&config.post_logout_redirect_uris),
+        backchannel_logout_uri: config.backchannel_logout_uri.clone().filter(|_| is_app),
+        backchannel_logout_session_required: is_app,
         grant_types,
         response_types: if is_app {
             vec!["code".to_owned()]

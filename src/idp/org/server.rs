@@ -39,7 +39,7 @@ pub(in crate::idp) struct Scope {
     pub(in crate::idp) name: String,
     pub(in crate::idp) display_name: Option<String>,
     pub(in crate::idp) description: Option<String>,
-    /// `IMPLICIT`, `REQUIRED`, `FLEXIBLE`: told as it was said. Nobody is asked for consent here.
+    /// `IMPLICIT`, `REQUIRED`, `FLEXIBLE`: told as it was said. Whom people are asked about, the client's registration says.
     pub(in crate::idp) consent: String,
     /// Whether a client that asks for no scope at all gets it.
     pub(in crate::idp) default: bool,

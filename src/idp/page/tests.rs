@@ -76,6 +76,20 @@ fn pages() -> Vec<Page> {
         client_name: Some("Solar System".to_owned()),
         issuer: issuer.clone(),
     };
+    let consent = ConsentPage {
+        action: "/signin/x/consent".to_owned(),
+        csrf: "a-value".to_owned(),
+        client_name: HOSTILE.to_owned(),
+        client_id: "0oaX".to_owned(),
+        login: "carl.sagan".to_owned(),
+        asks: vec![
+            ("openid".to_owned(), String::new()),
+            (HOSTILE.to_owned(), HOSTILE.to_owned()),
+        ],
+        lives: vec!["10 minutes with each access token".to_owned()],
+        answered_at: "https://app.example".to_owned(),
+        issuer: issuer.clone(),
+    };
     let about = AboutPage {
         documents: vec![(
             "metadata".to_owned(),
@@ -92,6 +106,7 @@ fn pages() -> Vec<Page> {
         ("idp-problem-hostile", problem.render().unwrap()),
         ("idp-signed-out", signed_out.render().unwrap()),
         ("idp-confirm-hostile", confirm.render().unwrap()),
+        ("idp-consent-hostile", consent.render().unwrap()),
         ("idp-about", about.render().unwrap()),
     ]
 }

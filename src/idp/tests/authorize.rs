@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn sec_as_01_and_02_before_client_and_redirect_uri_hold_nothing_leads_anywhere() {
+async fn sec_as_01_02_before_client_and_redirect_uri_hold_nothing_leads_anywhere() {
     let provider = Provider::start();
     let browser = Browser::of(&provider);
     let good = Asked::new(SILVER);
@@ -50,7 +50,7 @@ async fn sec_as_01_and_02_before_client_and_redirect_uri_hold_nothing_leads_anyw
 
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "most of them are one table")]
-async fn what_else_is_wrong_goes_back_to_the_client_with_state_and_issuer() {
+async fn sec_as_10_13_what_else_is_wrong_goes_back_to_the_client_with_state_and_issuer() {
     let provider = Provider::start();
     let browser = Browser::of(&provider);
     let good = Asked::new(SILVER);
@@ -192,7 +192,7 @@ async fn a_request_may_be_posted_and_unknown_parameters_are_ignored() {
 }
 
 #[tokio::test]
-async fn a_session_answers_without_a_password_unless_the_client_wants_one() {
+async fn sec_as_20_a_session_answers_without_a_password_unless_the_client_wants_one() {
     let provider = Provider::start();
     let browser = Browser::of(&provider);
     browser.sign_in(&Asked::new(SILVER), CARL).await.returned();
@@ -206,8 +206,8 @@ async fn a_session_answers_without_a_password_unless_the_client_wants_one() {
     }
     for (name, value) in [
         ("prompt", "login"),
-        ("prompt", "consent"),
         ("prompt", "login consent"),
+        ("prompt", "select_account"),
         ("max_age", "0"),
     ] {
         browser

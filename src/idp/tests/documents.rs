@@ -35,7 +35,7 @@ async fn sec_as_13_metadata_is_the_same_at_every_path_and_states_what_is_on() {
     assert_eq!(id_token.header["alg"], "ES256");
     assert_eq!(
         metadata["prompt_values_supported"],
-        json!(["none", "login"])
+        json!(["none", "login", "consent"])
     );
     let endpoints = metadata
         .as_object()
@@ -63,7 +63,7 @@ async fn sec_as_13_metadata_is_the_same_at_every_path_and_states_what_is_on() {
 }
 
 #[tokio::test]
-async fn the_key_set_shows_public_parts_of_the_keys_in_use() {
+async fn sec_as_15_the_key_set_shows_public_parts_of_the_keys_in_use() {
     let provider = Provider::start();
     let keys = provider.get("/oauth2/default/v1/keys").await;
     assert_eq!(keys.json()["keys"].as_array().unwrap().len(), 1);

@@ -55,6 +55,28 @@ async fn sec_as_24_a_hint_of_ours_ends_the_session_and_returns_to_the_registered
 }
 
 #[tokio::test]
+async fn a_refresh_token_ends_with_its_session_unless_offline_access_was_asked_for() {
+    let provider = Provider::start();
+    for (scope, outlives) in [(SILVER, false), ("openid offline_access", true)] {
+        let browser = Browser::of(&provider);
+        let asked = Asked::new(scope);
+        let code = browser.sign_in(&asked, CARL).await.returned()["code"].clone();
+        let tokens = provider.redeem(&code, &asked.verifier).await.json();
+        let refresh = |tokens: &Value| {
+            let token = tokens["refresh_token"].as_str().unwrap().to_owned();
+            let provider = &provider;
+            async move { provider.refresh(&token, "").await }
+        };
+        let newer = refresh(&tokens).await.json();
+        let hint = newer["id_token"].as_str().unwrap();
+        let fields = [("id_token_hint", hint)];
+        assert_eq!(browser.get(&logout(&fields)).await.status, 200);
+        let answer = refresh(&newer).await;
+        assert_eq!(answer.status == 200, outlives, "{scope}");
+    }
+}
+
+#[tokio::test]
 async fn a_cross_site_post_brings_no_cookie_but_the_hint_names_the_session() {
     let provider = Provider::start();
     let (browser, id_token) = signed_in(&provider, CARL).await;
@@ -89,7 +111,7 @@ async fn a_client_that_puts_no_token_in_a_url_names_the_session_instead() {
 }
 
 #[tokio::test]
-async fn without_a_hint_about_this_person_the_person_is_asked() {
+async fn sec_as_24_without_a_hint_about_this_person_the_person_is_asked() {
     let provider = Provider::start();
     let (other, others_hint) = signed_in(&provider, JODIE).await;
     let (_, foreign_hint) = signed_in(&Provider::start(), CARL).await;
@@ -141,7 +163,7 @@ async fn without_a_hint_about_this_person_the_person_is_asked() {
 }
 
 #[tokio::test]
-async fn an_unregistered_return_uri_leads_nowhere_and_ends_nothing() {
+async fn sec_as_24_an_unregistered_return_uri_leads_nowhere_and_ends_nothing() {
     let provider = Provider::start();
     let (browser, id_token) = signed_in(&provider, CARL).await;
     let hint = ("id_token_hint", id_token.as_str());
@@ -250,7 +272,7 @@ async fn a_session_cookie_beside_another_of_its_name_is_found_and_ended() {
 }
 
 #[tokio::test]
-async fn a_client_that_registered_itself_must_be_named_to_be_returned_to() {
+async fn sec_as_24_a_client_that_registered_itself_must_be_named_to_be_returned_to() {
     let provider = Provider::start();
     provider.change(|org| {
         let mut own = org.client(APP).unwrap().clone();

@@ -41,7 +41,53 @@ async fn asked_for_silver(provider: &Provider, person: (&str, &str)) -> String {
 }
 
 #[tokio::test]
-async fn as_17_a_group_that_is_deleted_takes_its_scope_from_everybody_at_once() {
+async fn sec_as_15_keys_overlap_at_rotation_for_as_long_as_their_tokens_count() {
+    let provider = managed();
+    let published = async || {
+        let keys = provider.get(&format!("{BASE}/v1/keys")).await.json();
+        let keys = keys["keys"].as_array().unwrap().clone();
+        for private in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+            assert!(
+                keys.iter().all(|key| key.get(private).is_none()),
+                "{private}"
+            );
+        }
+        keys.iter()
+            .map(|key| key["kid"].clone())
+            .collect::<Vec<_>>()
+    };
+    let rotate = async || {
+        let path = "/api/v1/authorizationServers/default/credentials/lifecycle/keyRotate";
+        manage(&provider, Method::POST, path, json!({ "use": "sig" })).await
+    };
+    let kid = |tokens: &Value| {
+        let token = tokens["access_token"].as_str().unwrap();
+        crate::jose::inspect(token).unwrap().header["kid"].clone()
+    };
+    let mut issued = vec![provider.tokens(CARL, SILVER).await];
+    for _ in 0..3 {
+        rotate().await;
+        issued.push(provider.tokens(CARL, SILVER).await);
+    }
+    let kids: Vec<Value> = issued.iter().map(kid).collect();
+    assert_eq!(
+        published().await,
+        kids,
+        "each key signed one, and all are there"
+    );
+    for tokens in &issued {
+        let token = tokens["access_token"].as_str().unwrap();
+        assert_eq!(provider.introspect(GATEWAY, token).await["active"], true);
+    }
+    // When none of their tokens can count any more, the keys go with the next rotation.
+    provider.advance(24 * 3600);
+    rotate().await;
+    let left = published().await;
+    assert_eq!((left.len(), &left[0]), (2, &kids[3]));
+}
+
+#[tokio::test]
+async fn sec_as_17_a_group_that_is_deleted_takes_its_scope_from_everybody_at_once() {
     let provider = managed();
     assert_eq!(asked_for_silver(&provider, CARL).await, "code");
     let tokens = provider
@@ -57,7 +103,7 @@ async fn as_17_a_group_that_is_deleted_takes_its_scope_from_everybody_at_once() 
 }
 
 #[tokio::test]
-async fn as_17_a_member_who_is_taken_out_and_an_app_that_is_taken_from_a_group_count_at_once() {
+async fn sec_as_17_a_member_who_is_taken_out_and_an_app_that_is_taken_from_a_group_count_at_once() {
     let provider = managed();
     let group = find(&provider, "/api/v1/groups?q=silver").await;
     let user = crate::blueprint::user_id(CARL.0);
@@ -74,7 +120,7 @@ async fn as_17_a_member_who_is_taken_out_and_an_app_that_is_taken_from_a_group_c
 }
 
 #[tokio::test]
-async fn ses_11_a_person_who_is_put_out_of_work_is_out_at_once_tokens_too() {
+async fn sec_ses_11_a_person_who_is_put_out_of_work_is_out_at_once_tokens_too() {
     let provider = managed();
     let tokens = provider.tokens(CARL, SILVER).await;
     let access_token = tokens["access_token"].as_str().unwrap();
@@ -117,7 +163,7 @@ async fn a_person_who_is_made_signs_in_with_the_password_that_was_set_and_no_oth
 }
 
 #[tokio::test]
-async fn com_08_every_change_is_one_line_with_actor_class_and_id_and_without_secrets() {
+async fn sec_com_08_every_change_is_one_line_with_actor_class_and_id_and_without_secrets() {
     let provider = managed();
     let (lines, _guard) = log::Lines::listen();
     let client = json!({ "client_name": "x\u{2603}", "redirect_uris": ["http://localhost:1"] });
@@ -169,7 +215,7 @@ async fn app_is_told(provider: &Provider, token: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn ses_11_who_comes_back_begins_anew_and_so_does_who_gets_another_password() {
+async fn sec_ses_11_who_comes_back_begins_anew_and_so_does_who_gets_another_password() {
     let provider = managed();
     let change = json!({ "credentials": { "password": { "value": "another-Password-1" } } });
     let user = format!("/api/v1/users/{}", CARL.0);
@@ -208,7 +254,7 @@ async fn ses_11_who_comes_back_begins_anew_and_so_does_who_gets_another_password
 }
 
 #[tokio::test]
-async fn ses_11_a_client_that_takes_the_id_of_one_that_went_does_not_revive_its_tokens() {
+async fn sec_ses_11_a_client_that_takes_the_id_of_one_that_went_does_not_revive_its_tokens() {
     let provider = managed();
     let tokens = provider.tokens(CARL, OFFLINE).await;
     let (access, refresh) = (&tokens["access_token"], &tokens["refresh_token"]);

@@ -1,14 +1,18 @@
 //! The provider through its router, in process: each endpoint's yeses and noes.
 
+mod answers;
 mod authorize;
 mod back_channel;
 mod browser;
+mod consent;
 mod documents;
 mod exchange;
 mod independent;
 mod log;
 mod logout;
 mod managed;
+mod notices;
+mod pace;
 mod rules;
 mod servers;
 mod sign_in;
@@ -20,6 +24,7 @@ use crate::{
     blueprint::{Blueprint, Tenant},
     clock::Clock,
     jose::Algorithm,
+    net::Client,
     oauth::{Secret, basic_credentials, pkce, random_value},
 };
 use axum::{
@@ -64,11 +69,13 @@ pub(super) fn config(clock: Clock) -> IdpConfig {
         tenant,
         redirect_uris: vec![REDIRECT_URI.to_owned()],
         post_logout_redirect_uris: vec![SIGNED_OUT.to_owned()],
+        backchannel_logout_uri: None,
         access_token_algorithm: Algorithm::Es256,
         api_token: None,
         empty: false,
         state: None,
         management: ManagementConfig::default(),
+        http: Client::new(&[]).unwrap(),
         clock,
     }
 }

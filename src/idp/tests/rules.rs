@@ -387,7 +387,7 @@ async fn what_the_rule_says_of_lives_holds() {
 type Change = fn(&mut Org);
 
 #[tokio::test]
-async fn a_change_holds_at_once_for_refreshes_sessions_and_tokens() {
+async fn sec_as_16_17_a_change_holds_at_once_for_refreshes_sessions_and_tokens() {
     let scope = format!("{SILVER} offline_access");
     let changes: [(&str, Change); 6] = [
         ("the group is gone", |org| {

@@ -107,7 +107,7 @@ async fn cookies_are_for_the_server_alone_and_the_session_s_is_new_at_each_sign_
 }
 
 #[tokio::test]
-async fn a_wrong_password_shows_the_form_again_and_begins_nothing() {
+async fn sec_as_20_a_wrong_password_shows_the_form_again_and_begins_nothing() {
     let provider = Provider::start();
     let browser = Browser::of(&provider);
     let page = browser.sign_in_page(&Asked::new(SILVER)).await;
@@ -218,7 +218,7 @@ async fn two_tabs_opened_at_once_in_a_fresh_browser_both_go_on() {
 }
 
 #[tokio::test]
-async fn a_sign_in_belongs_to_its_browser_and_its_form() {
+async fn sec_as_20_a_sign_in_belongs_to_its_browser_and_its_form() {
     let provider = Provider::start();
     let browser = Browser::of(&provider);
     let page = browser.sign_in_page(&Asked::new(SILVER)).await;

@@ -21,6 +21,8 @@ pub(super) fn write(writer: &mut Writer, tenant: &Tenant, grants: &Grants) {
                     "attributes": {
                         "pkce.code.challenge.method": "S256",
                         "post.logout.redirect.uris": "{{SIGNED_OUT_URI}}",
+                        "backchannel.logout.url": "{{BACK_CHANNEL_LOGOUT_URI}}",
+                        "backchannel.logout.session.required": "true",
                     },
                 }),
             ),

@@ -62,7 +62,7 @@ fn view(client: &Client, call: &Call) -> Value {
                 "response_types": client.response_types,
                 "grant_types": client.grant_types,
                 "application_type": client.application_type,
-                "consent_method": "TRUSTED",
+                "consent_method": if client.needs_consent() { "REQUIRED" } else { "TRUSTED" },
             })),
         },
         "_links": {

@@ -22,10 +22,15 @@ pub(in super::super) struct Metadata {
     pub(in super::super) application_type: &'static str,
     pub(in super::super) redirect_uris: Vec<String>,
     pub(in super::super) post_logout_redirect_uris: Vec<String>,
+    /// Posted to when a session ends.
+    pub(in super::super) backchannel_logout_uri: Option<String>,
+    pub(in super::super) backchannel_logout_session_required: bool,
     pub(in super::super) grant_types: Vec<GrantType>,
     pub(in super::super) auth_method: AuthenticationMethod,
     pub(in super::super) id_token_algorithm: SigningAlgorithm,
     pub(in super::super) scopes: Option<Scopes>,
+    /// `TRUSTED` or `REQUIRED`, where it was said. For an administrator to say, and for nobody else.
+    pub(in super::super) consent_method: Option<&'static str>,
     /// Those of [`PAGES`] that were given.
     pub(in super::super) pages: Vec<(&'static str, String)>,
     /// What was asked for and is not registered: member and value.
@@ -112,14 +117,23 @@ impl Metadata {
             .filter_map(page)
             .filter(|(_, url)| !url.is_empty())
             .collect();
-        for (page, url) in &pages {
+        let backchannel_logout_uri = reader
+            .text("backchannel_logout_uri", 0..=1024)
+            .filter(|url| !url.is_empty());
+        let told = backchannel_logout_uri.iter();
+        let told = told.map(|url| ("backchannel_logout_uri", url));
+        for (member, url) in pages.iter().map(|(page, url)| (*page, url)).chain(told) {
             if check_url(url).is_err() {
                 reader.wrong(
-                    page,
+                    member,
                     "It is not an absolute https URL, or http one of this machine",
                 );
             }
         }
+        let consent_method = reader.word("consent_method", &["TRUSTED", "REQUIRED"]);
+        let backchannel_logout_session_required = reader
+            .flag("backchannel_logout_session_required")
+            .unwrap_or_default();
         if reader.has("jwks") || reader.has("jwks_uri") {
             reader.wrong("jwks", "Clients authenticate by secret here");
         }
@@ -148,10 +162,13 @@ impl Metadata {
             application_type,
             redirect_uris,
             post_logout_redirect_uris,
+            backchannel_logout_uri,
+            backchannel_logout_session_required,
             grant_types,
             auth_method,
             id_token_algorithm,
             scopes,
+            consent_method,
             pages,
             left_out,
         })

@@ -5,8 +5,8 @@ use crate::{
     idp::{
         okta::{call::Call, error::OktaError},
         org::{
-            AuthenticationMethod, Client, ClientSecret, GrantType, MayIntrospect, Org,
-            RegisteredBy, SecretDigest, SigningAlgorithm, Status, new_id,
+            AuthenticationMethod, CONSENT_METHOD, Client, ClientSecret, GrantType, MayIntrospect,
+            Org, RegisteredBy, SecretDigest, SigningAlgorithm, Status, new_id,
         },
     },
     oauth::{Scopes, Secret},
@@ -39,6 +39,8 @@ impl Registered {
             token_endpoint_auth_method: AuthenticationMethod::ClientSecretBasic,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            backchannel_logout_session_required: false,
             grant_types: Vec::new(),
             response_types: Vec::new(),
             application_type: String::new(),
@@ -95,6 +97,10 @@ pub(in super::super) fn taken_over(client: &mut Client, metadata: &Metadata, now
     client
         .post_logout_redirect_uris
         .clone_from(&metadata.post_logout_redirect_uris);
+    client
+        .backchannel_logout_uri
+        .clone_from(&metadata.backchannel_logout_uri);
+    client.backchannel_logout_session_required = metadata.backchannel_logout_session_required;
     client.grant_types.clone_from(&metadata.grant_types);
     let has_code = metadata.grant_types.contains(&GrantType::AuthorizationCode);
     client.response_types = has_code.then(|| "code".to_owned()).into_iter().collect();
@@ -106,6 +112,10 @@ pub(in super::super) fn taken_over(client: &mut Client, metadata: &Metadata, now
             Some((_, url)) => client.further.insert(page.to_owned(), json!(url)),
             None => client.further.remove(page),
         };
+    }
+    if let Some(method) = metadata.consent_method {
+        let further = &mut client.further;
+        further.insert(CONSENT_METHOD.to_owned(), json!(method));
     }
     client.last_updated = now;
 }
@@ -161,6 +171,11 @@ pub(super) fn view(client: &Client) -> Value {
     });
     if let (Value::Object(all), Value::Object(more)) = (&mut shown, registered) {
         all.extend(more);
+    }
+    if let Some(uri) = &client.backchannel_logout_uri {
+        shown["backchannel_logout_uri"] = json!(uri);
+        shown["backchannel_logout_session_required"] =
+            json!(client.backchannel_logout_session_required);
     }
     if let Some(scopes) = &client.scopes {
         shown["scope"] = json!(scopes.to_string());

@@ -15,8 +15,12 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 const CLASS: &str = "signing_key";
-/// How many keys of an algorithm are kept: the one that signs, and one whose tokens still count.
+/// How many keys of an algorithm are kept at least: the one that signs, and the one before it,
 const KEPT: usize = 2;
+/// and at the most, since verifiers look at no more than a few dozen.
+const MOST: usize = 8;
+/// No token lives longer (seconds): rules give an access token a day at most.
+const LONGEST_LIFE: i64 = 24 * 3600;
 
 pub(in super::super) async fn list(
     Path(server): Path<String>,
@@ -40,7 +44,8 @@ pub(in super::super) async fn read(
         .ok_or_else(|| OktaError::not_found(&kid, "JsonWebKey"))
 }
 
-/// Makes a new key for each algorithm that there is a key for. The ones before verify until the next time.
+/// Makes a new key for each algorithm that there is a key for. The ones before are published for as long as
+/// what they signed may count (OpenID Connect Core, section 10.1.1).
 pub(in super::super) async fn rotate(
     Path(server): Path<String>,
     call: Call,
@@ -67,23 +72,28 @@ pub(in super::super) async fn rotate(
     change(&call, &server, move |org, id| {
         let server = find_mut(org, id)?;
         server.keys.extend(generated);
-        let mut seen: HashMap<&str, usize> = HashMap::new();
-        let mut newest: Vec<bool> = server
-            .keys
-            .iter()
-            .rev()
-            .map(|key| {
-                let seen = seen.entry(name(key.algorithm)).or_default();
-                *seen += 1;
-                *seen <= KEPT
-            })
-            .collect();
-        server.keys.retain(|_| newest.pop().unwrap_or_default());
+        forget_old(&mut server.keys, now);
         Ok(())
     })
     .await?;
     changed(CLASS, &server, "rotated");
     list(Path(server), call).await
+}
+
+/// Keeps the newest keys of each algorithm, and those that signed until lately.
+fn forget_old(keys: &mut Vec<ServerKey>, now: i64) {
+    /// How many are newer, and when the next one took over.
+    type Seen = HashMap<&'static str, (usize, i64)>;
+    let mut seen = Seen::new();
+    let stays = |key: &ServerKey| {
+        let (newer, replaced) = seen.entry(name(key.algorithm)).or_insert((0, now));
+        let may_count = now.saturating_sub(*replaced) < LONGEST_LIFE;
+        let stays = *newer < KEPT || (*newer < MOST && may_count);
+        (*newer, *replaced) = (*newer + 1, key.created);
+        stays
+    };
+    let mut newest: Vec<bool> = keys.iter().rev().map(stays).collect();
+    keys.retain(|_| newest.pop().unwrap_or_default());
 }
 
 fn name(algorithm: SigningAlgorithm) -> &'static str {

@@ -21,7 +21,7 @@ pub(super) fn client(name: &str) -> Value {
 }
 
 #[tokio::test]
-async fn as_07_asked_for_implicit_it_registers_the_rest_and_says_so() {
+async fn sec_as_07_asked_for_implicit_it_registers_the_rest_and_says_so() {
     let provider = Provider::start();
     let made = provider
         .post(CLIENTS, client("the app"))
@@ -94,7 +94,7 @@ async fn a_secret_is_shown_once_and_renewed_on_request() {
 }
 
 #[tokio::test]
-async fn as_01_only_addresses_that_an_answer_may_go_to_are_registered() {
+async fn sec_as_01_only_addresses_that_an_answer_may_go_to_are_registered() {
     let provider = Provider::start();
     for uri in [
         "http://example.com/callback",

@@ -14,6 +14,7 @@ use crate::{
     clock::Clock,
     idp::{IdpConfig, ManagementConfig, open},
     jose::Algorithm,
+    net::Client,
     oauth::{Secret, basic_credentials},
 };
 use axum::{
@@ -68,11 +69,13 @@ impl Provider {
             tenant,
             redirect_uris: vec!["http://localhost:8080/callback".to_owned()],
             post_logout_redirect_uris: vec!["http://localhost:8080/signed-out".to_owned()],
+            backchannel_logout_uri: None,
             access_token_algorithm: Algorithm::Es256,
             api_token: Some(Secret::new(TOKEN)),
             empty: false,
             state: None,
             management,
+            http: Client::new(&[]).unwrap(),
             clock: clock.clone(),
         };
         change(&mut config);

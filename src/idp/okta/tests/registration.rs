@@ -39,7 +39,7 @@ fn text<'v>(value: &'v Value, name: &str) -> &'v str {
 }
 
 #[tokio::test]
-async fn as_27_registration_is_off_and_not_announced_unless_an_initial_access_token_is_set() {
+async fn sec_as_27_registration_is_off_and_not_announced_unless_an_initial_access_token_is_set() {
     let off = Provider::with(|config| config.management.initial_access_token = None);
     let metadata = off
         .get("/oauth2/default/.well-known/openid-configuration")
@@ -75,7 +75,7 @@ async fn as_27_registration_is_off_and_not_announced_unless_an_initial_access_to
 }
 
 #[tokio::test]
-async fn as_28_an_answer_holds_what_the_rfcs_say_and_nothing_can_be_cached() {
+async fn sec_as_28_an_answer_holds_what_the_rfcs_say_and_nothing_can_be_cached() {
     let provider = Provider::start();
     let answer = send(&provider, Method::POST, CLIENTS, INITIAL, &client("portal"))
         .await
@@ -105,7 +105,7 @@ async fn as_28_an_answer_holds_what_the_rfcs_say_and_nothing_can_be_cached() {
 }
 
 #[tokio::test]
-async fn as_28_nobody_registers_without_the_initial_access_token() {
+async fn sec_as_28_nobody_registers_without_the_initial_access_token() {
     let provider = Provider::start();
     for token in ["", "wrong", TOKEN, &format!("{INITIAL}x")] {
         let refused = send(&provider, Method::POST, CLIENTS, token, &client("x")).await;
@@ -146,7 +146,7 @@ async fn as_28_nobody_registers_without_the_initial_access_token() {
 }
 
 #[tokio::test]
-async fn as_28_errors_are_named_as_the_rfc_names_them() {
+async fn sec_as_28_errors_are_named_as_the_rfc_names_them() {
     let provider = Provider::start();
     let refused = async |body: Value| {
         let refused = send(&provider, Method::POST, CLIENTS, INITIAL, &body)
@@ -186,7 +186,7 @@ async fn as_28_errors_are_named_as_the_rfc_names_them() {
 }
 
 #[tokio::test]
-async fn as_29_a_client_reads_changes_and_deletes_itself_with_its_own_token_alone() {
+async fn sec_as_29_a_client_reads_changes_and_deletes_itself_with_its_own_token_alone() {
     let provider = Provider::start();
     let (made, other) = (register(&provider).await, register(&provider).await);
     let path = format!("{CLIENTS}/{}", text(&made, "client_id"));
@@ -241,7 +241,7 @@ async fn as_29_a_client_reads_changes_and_deletes_itself_with_its_own_token_alon
 }
 
 #[tokio::test]
-async fn as_29_a_change_names_the_client_and_its_secret_and_nothing_that_is_the_servers() {
+async fn sec_as_29_a_change_names_the_client_and_its_secret_and_nothing_that_is_the_servers() {
     let provider = Provider::start();
     let made = register(&provider).await;
     let path = format!("{CLIENTS}/{}", text(&made, "client_id"));
@@ -322,7 +322,7 @@ async fn a_client_that_an_administrator_made_has_no_token_of_its_own_until_it_re
 }
 
 #[tokio::test]
-async fn as_29_a_client_widens_nothing_that_an_administrator_has_set() {
+async fn sec_as_29_a_client_widens_nothing_that_an_administrator_has_set() {
     let provider = Provider::start();
     let made = register(&provider).await;
     let path = format!("{CLIENTS}/{}", text(&made, "client_id"));
