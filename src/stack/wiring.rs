@@ -147,6 +147,7 @@ impl Wiring<'_> {
             tenant,
             redirect_uris: vec![self.redirect_uri.as_str().to_owned()],
             post_logout_redirect_uris: vec![self.post_logout_redirect_uri()],
+            backchannel_logout_uri: Some(self.backchannel_logout_uri()),
             client_secrets: secrets.collect(),
             access_token_algorithm: settings.idp.access_token_algorithm,
             api_token: settings.idp.api_token.clone(),
@@ -156,6 +157,7 @@ impl Wiring<'_> {
                 initial_access_token: settings.idp.initial_access_token.clone(),
                 calls_per_minute: settings.idp.calls_per_minute,
             },
+            http: self.http.clone(),
             clock: self.clock.clone(),
         })
         .map_err(|error| match error {
@@ -208,6 +210,8 @@ impl Wiring<'_> {
             embedded,
             session_secret: session_secret.clone(),
             session_max_age: settings.web.session_max_age,
+            session_idle: settings.web.session_idle,
+            sign_in_rate: settings.web.sign_in_rate,
             credentials: settings.web.credentials.clone(),
             doctor: self.doctor(set),
             log_tokens: settings.web.log_tokens,
@@ -274,5 +278,10 @@ impl Wiring<'_> {
 
     pub(super) fn post_logout_redirect_uri(&self) -> String {
         format!("{}/signed-out", self.redirect_uri.origin())
+    }
+
+    /// Where the app takes the provider's word that a session has ended.
+    fn backchannel_logout_uri(&self) -> String {
+        format!("{}/back-channel-logout", self.redirect_uri.origin())
     }
 }

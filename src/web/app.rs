@@ -2,19 +2,27 @@
 
 use super::{
     attempts::Attempts,
+    back_channel::Ended,
     config::WebConfig,
     doctor::Desk,
+    farewell::Seen,
     keyring::Keyring,
     machine::{Flight, Held},
-    oidc::Directory,
+    oidc::{Directory, SignedIn, revoke},
+    pace::Pace,
+    session_store::{Lifetimes, Store},
 };
 use crate::{
     blueprint::{Panel, Resource, Takes, panels},
     flight::Flights,
-    net::join_path,
+    net::{join_path, numbered},
     oauth::Scopes,
 };
 use std::{sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
+
+/// How many people's tokens are given back at once, in the background.
+const GIVING_BACK: usize = 16;
 
 /// The app's state; clones share it.
 #[derive(Clone)]
@@ -26,7 +34,16 @@ pub(super) struct Inner {
     pub(super) keyring: Keyring,
     pub(super) directory: Directory,
     pub(super) attempts: Attempts,
+    /// Who is signed in.
+    pub(super) sessions: Store,
+    pub(super) pace: Pace,
+    /// What the provider said has ended.
+    pub(super) ended: Ended,
     pub(super) flights: Flights<Flight>,
+    /// What log outs saw.
+    pub(super) farewells: Flights<Seen>,
+    /// Places for those whose tokens are given back.
+    giving_back: Arc<Semaphore>,
     /// Who is at the doctor's.
     pub(super) desk: Desk,
     /// The machine's token, for as long as it is used again.
@@ -48,16 +65,39 @@ impl App {
             config.http.clone(),
             config.clock.clone(),
         );
+        let lifetimes = Lifetimes {
+            idle: config.session_idle,
+            max_age: config.session_max_age,
+        };
         Self(Arc::new(Inner {
             panels: panels(&config.blueprint),
             keyring: Keyring::new(&config.session_secret),
             directory,
             attempts: Attempts::new(config.clock.clone()),
+            ended: Ended::new(config.clock.clone()),
+            sessions: Store::new(config.clock.clone(), lifetimes),
+            pace: Pace::new(config.sign_in_rate),
             flights: Flights::new(config.clock.clone()),
+            farewells: Flights::new(config.clock.clone()),
+            giving_back: Arc::new(Semaphore::new(GIVING_BACK)),
             desk: Desk::default(),
             machine_token: tokio::sync::Mutex::default(),
             config,
         }))
+    }
+
+    /// Gives tokens back that nobody here uses any more; nobody waits for it. Of many, some at a time: one word
+    /// of the provider's may end thousands of sessions.
+    pub(super) fn revoke_in_background(&self, person: Arc<SignedIn>, why: &'static str) {
+        let Some(provider) = self.directory.known() else {
+            return;
+        };
+        let giving_back = Arc::clone(&self.giving_back);
+        tokio::spawn(numbered(async move {
+            let _place = giving_back.acquire_owned().await; // never closed
+            let revoked = revoke(&provider, &person).await;
+            tracing::info!(event = "tokens_revoked", ?revoked, why, "gave tokens back");
+        }));
     }
 
     pub(super) fn panel(&self, level: &str) -> Option<&Panel> {

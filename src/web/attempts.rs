@@ -1,7 +1,7 @@
 //! Sign-ins under way: kept by the server, by browser and then by state, and taken once.
 
 use super::oidc::Attempt;
-use crate::clock::Clock;
+use crate::{clock::Clock, oauth::constant_time_eq};
 use moka::{ops::compute::Op, policy::EvictionPolicy, sync::Cache};
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -10,91 +10,206 @@ use std::{
 
 /// How many attempts a browser may have; the oldest goes first.
 const A_BROWSER: usize = 20;
-/// How many attempts are kept in all; those of the browser longest unseen go first.
+/// How many attempts are kept in all; the oldest go first.
 const IN_ALL: u64 = 10_000;
 
 /// A bounded store. An attempt can only be found by the browser that started it.
+///
+/// Each attempt is an entry of its own, and all count alike: a cache whose entries come to weigh more
+/// while they are in it loses count of them after some hundred thousand, and then keeps none.
 #[derive(Clone)]
 pub(super) struct Attempts {
-    by_browser: Cache<String, Arc<[Arc<Kept>]>>,
+    kept: Cache<String, Arc<Kept>>,
+    /// The states of each browser, the oldest first.
+    by_browser: Cache<String, Arc<[String]>>,
     clock: Clock,
 }
 
-struct Kept {
-    state: String,
-    attempt: Mutex<Option<Attempt>>,
-}
+/// An attempt, until it is taken.
+struct Kept(Mutex<Option<Attempt>>);
 
 impl Attempts {
     pub(super) fn new(clock: Clock) -> Self {
-        let by_browser = Cache::builder()
-            .max_capacity(IN_ALL)
-            .time_to_live(Duration::from_secs(660)) // bounds what is kept; the clock judges
-            .weigher(|_, kept: &Arc<[Arc<Kept>]>| u32::try_from(kept.len()).unwrap_or(u32::MAX))
-            .eviction_policy(EvictionPolicy::lru())
-            .build();
-        Self { by_browser, clock }
+        Self {
+            kept: bounded(),
+            by_browser: bounded(),
+            clock,
+        }
     }
 
     /// Keeps an attempt for this browser. Attempts that are over make room first.
     pub(super) fn keep(&self, browser: &str, attempt: Attempt) {
         let now = self.clock.now();
-        let kept = Arc::new(Kept {
-            state: attempt.state().to_owned(),
-            attempt: Mutex::new(Some(attempt)),
-        });
+        let state = attempt.state().to_owned();
+        let kept = Arc::new(Kept(Mutex::new(Some(attempt))));
+        self.kept.insert(name(browser, &state), kept);
         self.by_browser
             .entry_by_ref(browser)
             .and_upsert_with(|old| {
                 let old = old.map(moka::Entry::into_value).unwrap_or_default();
-                let mut all: Vec<Arc<Kept>> = old
-                    .iter()
-                    .filter(|kept| kept.is_waiting(now))
-                    .cloned()
-                    .collect();
-                let too_many = (all.len() + 1).saturating_sub(A_BROWSER);
-                all.drain(..too_many);
-                all.push(Arc::clone(&kept));
-                all.into()
+                let mut waiting = self.waiting(browser, &old, now);
+                let too_many = (waiting.len() + 1).saturating_sub(A_BROWSER);
+                for oldest in waiting.drain(..too_many) {
+                    self.kept.invalidate(&name(browser, &oldest));
+                }
+                waiting.push(state.clone());
+                waiting.into()
             });
     }
 
     /// Takes the attempt of this browser and state. It can be taken once, by one caller.
     pub(super) fn take(&self, browser: &str, state: &str) -> Option<Attempt> {
-        let kept = self.by_browser.get(browser)?;
-        let found = kept
-            .iter()
-            .find(|kept| crate::oauth::constant_time_eq(&kept.state, state))?;
-        let attempt = found
-            .attempt
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let states = self.by_browser.get(browser)?;
+        let mut states = states.iter();
+        let state = states.find(|kept| constant_time_eq(kept, state))?;
+        let kept = self.kept.remove(&name(browser, state))?;
+        let attempt = kept.attempt().take();
         let now = self.clock.now();
         self.by_browser
             .entry_by_ref(browser)
             .and_compute_with(|old| {
                 let old = old.map(moka::Entry::into_value).unwrap_or_default();
-                let left: Vec<Arc<Kept>> = old
-                    .iter()
-                    .filter(|kept| kept.is_waiting(now))
-                    .cloned()
-                    .collect();
-                if left.is_empty() {
+                let waiting = self.waiting(browser, &old, now);
+                if waiting.is_empty() {
                     Op::Remove
                 } else {
-                    Op::Put(left.into())
+                    Op::Put(waiting.into())
                 }
             });
         attempt.filter(|attempt| !attempt.is_over(now))
     }
+
+    /// Those of these states whose attempts still wait.
+    fn waiting(&self, browser: &str, states: &[String], now: i64) -> Vec<String> {
+        let waits = |state: &&String| {
+            let kept = self.kept.get(&name(browser, state));
+            kept.is_some_and(|kept| kept.is_waiting(now))
+        };
+        states.iter().filter(waits).cloned().collect()
+    }
 }
 
 impl Kept {
+    fn attempt(&self) -> std::sync::MutexGuard<'_, Option<Attempt>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn is_waiting(&self, now: i64) -> bool {
-        let attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
+        let attempt = self.attempt();
         attempt
             .as_ref()
             .is_some_and(|attempt| !attempt.is_over(now))
+    }
+}
+
+/// By what an attempt is kept: it says whose it is.
+fn name(browser: &str, state: &str) -> String {
+    format!("{browser} {state}")
+}
+
+fn bounded<V: Clone + Send + Sync + 'static>() -> Cache<String, V> {
+    Cache::builder()
+        .max_capacity(IN_ALL)
+        .time_to_live(Duration::from_secs(660)) // bounds what is kept; the clock judges
+        .eviction_policy(EvictionPolicy::lru())
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        oauth::{Scopes, random_value},
+        web::oidc::{Asked, Provider},
+    };
+
+    struct World {
+        attempts: Attempts,
+        provider: Arc<Provider>,
+        clock: Clock,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let clock = Clock::standing();
+            Self {
+                attempts: Attempts::new(clock.clone()),
+                provider: Arc::new(Provider::unasked(clock.clone())),
+                clock,
+            }
+        }
+
+        /// Starts a sign-in; its state.
+        fn start(&self, browser: &str) -> String {
+            let asked = Asked {
+                level: "level".to_owned(),
+                scopes: Scopes::parse("openid").unwrap(),
+            };
+            let attempt = Attempt::start(Arc::clone(&self.provider), asked);
+            let state = attempt.state().to_owned();
+            self.attempts.keep(browser, attempt);
+            state
+        }
+
+        /// How many attempts are kept, and of how many browsers.
+        fn kept(&self) -> (u64, u64) {
+            self.attempts.kept.run_pending_tasks();
+            self.attempts.by_browser.run_pending_tasks();
+            let Attempts {
+                kept, by_browser, ..
+            } = &self.attempts;
+            assert_eq!(kept.entry_count(), kept.weighted_size());
+            (kept.entry_count(), by_browser.entry_count())
+        }
+    }
+
+    #[test]
+    fn sec_ses_07_thirty_thousand_abandoned_sign_ins_leave_what_ten_thousand_leave() {
+        let world = World::new();
+        for _ in 0..30_000 {
+            world.start(&random_value());
+        }
+        let (attempts, browsers) = world.kept();
+        assert!(attempts <= IN_ALL && browsers <= IN_ALL);
+        assert!(attempts > IN_ALL / 2, "{attempts} are kept");
+        let state = world.start("late");
+        assert!(world.attempts.take("late", &state).is_some(), "still works");
+    }
+
+    #[test]
+    fn sec_ses_07_one_browser_keeps_its_latest_twenty() {
+        let world = World::new();
+        let states: Vec<_> = (0..120).map(|_| world.start("one")).collect();
+        assert_eq!(world.kept(), (20, 1));
+        assert!(world.attempts.take("one", &states[99]).is_none());
+        for state in &states[100..] {
+            assert!(world.attempts.take("other", state).is_none());
+            assert!(world.attempts.take("one", state).is_some());
+            assert!(world.attempts.take("one", state).is_none(), "once");
+        }
+        assert_eq!(world.kept(), (0, 0));
+    }
+
+    #[test]
+    fn sign_ins_that_are_finished_leave_nothing_behind() {
+        let world = World::new();
+        for number in 0..3_000 {
+            let browser = (number % 7).to_string();
+            let states = [world.start(&browser), world.start(&browser)];
+            for state in states {
+                assert!(world.attempts.take(&browser, &state).is_some());
+            }
+        }
+        assert_eq!(world.kept(), (0, 0));
+    }
+
+    #[test]
+    fn sec_web_03_an_attempt_is_over_after_ten_minutes() {
+        let world = World::new();
+        let [in_time, late] = [world.start("one"), world.start("one")];
+        world.clock.advance(Duration::from_secs(600));
+        assert!(world.attempts.take("one", &in_time).is_some());
+        world.clock.advance(Duration::from_secs(1));
+        assert!(world.attempts.take("one", &late).is_none());
     }
 }

@@ -27,6 +27,7 @@ pub(super) async fn post(
 ) -> Result<Response, Problem> {
     let no_such_level = || Problem::new(StatusCode::NOT_FOUND, &reason::NO_SUCH_PAGE);
     let panel = app.panel(&level).ok_or_else(no_such_level)?;
+    app.pace.start(&posted.visit.browser())?;
     let provider = app.directory.provider().await;
     let provider =
         provider.map_err(|trouble| sign_in_problem::of(trouble.into(), None).level(&level))?;
@@ -43,7 +44,6 @@ pub(super) async fn post(
     tracing::info!(
         event = "sign_in_started",
         level,
-        correlation = posted.visit.correlation,
         "a browser is sent to the provider"
     );
     if posted.may_lead_to(&url) {

@@ -2,7 +2,7 @@
 
 use super::{
     app::App,
-    oidc::{Asked, AuthorizationResponse, OidcError, ResponseError, SignedIn, revoke},
+    oidc::{Asked, AuthorizationResponse, OidcError, ResponseError, SignedIn},
     problem::{Problem, see_other},
     sign_in_problem,
     visit::Visit,
@@ -13,7 +13,7 @@ use axum::{
     http::{Method, StatusCode},
     response::{IntoResponse, Response},
 };
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 /// What token endpoint, keys and userinfo may take together.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -30,6 +30,7 @@ pub(super) async fn get(
     }
     let query = query.unwrap_or_default();
     let browser = visit.browser();
+    app.pace.come_back(&browser)?;
     let response = AuthorizationResponse::read(&query).map_err(|error| {
         if let Some(state) = AuthorizationResponse::only_state(&query) {
             app.attempts.take(&browser, &state); // gone after any error
@@ -54,7 +55,7 @@ pub(super) async fn get(
     };
     let in_time = tokio::time::timeout(PATIENCE, finished).await;
     let signed_in = in_time.unwrap_or_else(late).map_err(explain)?;
-    enter(&app, &visit, &signed_in, &asked).await?;
+    enter(&app, &visit, signed_in, &asked).await?;
     Ok(see_other("/"))
 }
 
@@ -63,43 +64,42 @@ pub(super) async fn get(
 async fn enter(
     app: &App,
     visit: &Visit,
-    signed_in: &SignedIn,
+    signed_in: SignedIn,
     asked: &Asked,
 ) -> Result<(), Problem> {
-    visit.session.sign_in(signed_in).await.map_err(|error| {
+    let entered = visit.session.sign_in(signed_in).await.map_err(|error| {
         tracing::error!(event = "session_store", %error, "the session cannot be kept");
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, &reason::OUR_FAULT)
     })?;
+    let signed_in = entered.person();
+    let is_over = app.ended.is_over(&signed_in);
+    let before = visit.session.live().map(|live| live.person());
+    if let Some(before) = before.filter(|one| is_over || one.is_somebody_else(&signed_in)) {
+        app.revoke_in_background(before, "another sign-in took its browser");
+    }
+    if is_over {
+        // Looked at once it is there, so that the provider's word finds it, or is found by it.
+        app.sessions.end(&entered);
+        app.revoke_in_background(
+            signed_in,
+            "its session ended while the sign-in was finished",
+        );
+        tracing::info!(
+            event = "sign_in_over",
+            "the provider has ended the session meanwhile"
+        );
+        let problem = Problem::new(StatusCode::UNAUTHORIZED, &reason::SESSION_OVER);
+        let why = "the provider ended the session while the sign-in was being finished";
+        return Err(problem.level(&asked.level).fact("what was seen", why));
+    }
     tracing::info!(
         event = "signed_in",
         level = asked.level,
-        correlation = visit.correlation,
         "a person signed in"
     );
     if app.config.log_tokens {
         let (id, access) = (&signed_in.id_token.claims, signed_in.access_token.expose());
         tracing::warn!(event = "raw_tokens", access_token = access, id_token_claims = %serde_json::json!(id), "LOG_TOKENS is true: raw tokens on the console");
     }
-    if let Some(before) = visit
-        .signed_in
-        .clone()
-        .filter(|before| before.is_somebody_else(signed_in))
-    {
-        revoke_in_background(app, before);
-    }
     Ok(())
-}
-
-fn revoke_in_background(app: &App, before: Arc<SignedIn>) {
-    let Some(provider) = app.directory.known() else {
-        return;
-    };
-    tokio::spawn(async move {
-        let revoked = revoke(&provider, &before).await;
-        tracing::info!(
-            event = "tokens_revoked",
-            ?revoked,
-            "somebody else signed in in the same browser"
-        );
-    });
 }

@@ -10,7 +10,7 @@ use crate::{
     oauth::Secret,
     settings::{LevelCredentials, RedirectUri},
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU32, sync::Arc, time::Duration};
 use url::Url;
 
 /// Everything that the web client needs; it knows the other rooms by these URLs alone.
@@ -37,6 +37,10 @@ pub struct WebConfig {
     pub session_secret: Secret,
     /// How long a sign-in lasts.
     pub session_max_age: Duration,
+    /// How long a session lasts that nobody uses.
+    pub session_idle: Duration,
+    /// How many sign-ins a second one browser starts, and comes back from; `None`: as many as it likes.
+    pub sign_in_rate: Option<NonZeroU32>,
     /// Whom a level's panel suggests.
     pub credentials: BTreeMap<String, LevelCredentials>,
     /// Runs the checks of the page `/doctor`, where there is one.

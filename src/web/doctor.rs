@@ -99,7 +99,6 @@ pub(super) async fn post(State(app): State<App>, posted: Posted) -> Result<Respo
         event = "doctor",
         failures = summary.failures + summary.holes,
         blemishes = summary.blemishes,
-        correlation = posted.visit.correlation,
         "ran the checks of the setup"
     );
     let flight = Flight::Examination(findings);

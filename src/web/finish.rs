@@ -34,24 +34,7 @@ pub(super) async fn bounds(State(app): State<App>, request: Request, next: Next)
             "An address of this app is short.",
         )
     } else {
-        let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
-        match tokio::time::timeout(REQUEST, answer).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(_)) => {
-                tracing::error!(event = "panic", "a handler panicked; the process goes on");
-                let reason = &reason::OUR_FAULT;
-                plain_page(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    reason.heading,
-                    reason.meaning,
-                )
-            }
-            Err(_) => plain_page(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "This took too long",
-                "The app gave up after thirty seconds.",
-            ),
-        }
+        answered(next.run(request)).await
     };
     if response.status() == StatusCode::SERVICE_UNAVAILABLE && is_empty(&response) {
         response = plain_page(
@@ -61,14 +44,35 @@ pub(super) async fn bounds(State(app): State<App>, request: Request, next: Next)
         );
     }
     amend_removal(response.headers_mut());
-    if !response.headers().contains_key("content-security-policy") && !is_static(&response) {
-        headers::set(
-            response.headers_mut(),
-            &[],
-            app.config.redirect_uri.is_https(),
-        );
+    let https = app.config.redirect_uri.is_https();
+    if is_static(&response) {
+        headers::set_on_file(response.headers_mut(), https);
+    } else if !response.headers().contains_key("content-security-policy") {
+        headers::set(response.headers_mut(), &[], https);
     }
     response
+}
+
+/// What comes of a request: a panic costs it a page, and so does taking too long.
+async fn answered(answer: impl Future<Output = Response>) -> Response {
+    let answer = AssertUnwindSafe(answer).catch_unwind();
+    match tokio::time::timeout(REQUEST, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            tracing::error!(event = "panic", "a handler panicked; the process goes on");
+            let reason = &reason::OUR_FAULT;
+            plain_page(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                reason.heading,
+                reason.meaning,
+            )
+        }
+        Err(_) => plain_page(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "This took too long",
+            "The app gave up after thirty seconds.",
+        ),
+    }
 }
 
 /// A browser takes a `__Host-` cookie back only by a `Set-Cookie` that is `Secure` itself.
@@ -127,7 +131,7 @@ pub(super) async fn finish(
     let mut response = next.run(request).await;
     if let Some(problem) = problem_of(&mut response) {
         *response.status_mut() = problem.status();
-        problem.log(&method, &path, &visit.correlation);
+        problem.log(&method, &path);
         let page = Html(problem.page(&app, &visit)).into_response();
         let (head, body) = page.into_parts();
         response.headers_mut().remove("content-length");
@@ -172,4 +176,24 @@ pub(super) async fn no_such_page() -> Problem {
 
 pub(super) async fn wrong_method() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, &reason::WRONG_METHOD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn sec_com_10_a_panic_costs_its_own_request_a_page_that_tells_nothing() {
+        let answer = answered(async { panic!("canary: a secret") }).await;
+        assert_eq!(answer.status(), 500);
+        let kind = answer.headers()["content-type"].to_str().unwrap();
+        assert!(kind.starts_with("text/html"), "{kind}");
+        let page = axum::body::to_bytes(answer.into_body(), 4096)
+            .await
+            .unwrap();
+        let page = String::from_utf8(page.to_vec()).unwrap();
+        assert!(page.contains("<h1>") && !page.contains("canary"), "{page}");
+        let fine = answered(async { StatusCode::OK.into_response() }).await;
+        assert_eq!(fine.status(), 200);
+    }
 }

@@ -6,7 +6,7 @@ use super::{
     machine::Flight,
     machine_page,
     problem::{Page, Problem},
-    shown_page,
+    refresh_page, shown_page,
     visit::Visit,
 };
 use crate::reason;
@@ -28,6 +28,7 @@ pub(super) async fn get(
     let told = match &*shown {
         Flight::Gateway(shown) => shown_page::tell(&app, &visit, shown),
         Flight::NoToken(call) => machine_page::tell(&app, &visit, call),
+        Flight::Refresh(refresh) => refresh_page::tell(&app, &visit, refresh),
         Flight::Examination(findings) => {
             let page = doctor::tell(&visit, findings);
             return Ok(Page(StatusCode::OK, page).into_response());

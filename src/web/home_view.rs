@@ -6,9 +6,10 @@ use super::{
     machine_page,
     oidc::SignedIn,
     page::{
-        Credentials, HomePage, HouseView, Life, Notice, NoticeKind, PanelView, ResourceView,
-        RoomView, TokenKind, TokenView, TokensView, claims,
+        Credentials, HomePage, HouseView, Life, Notice, NoticeKind, PanelView, RefreshView,
+        ResourceView, RoomView, TokenKind, TokenView, TokensView, claims, time_in_words,
     },
+    refresh,
     visit::Visit,
 };
 use crate::{
@@ -25,7 +26,7 @@ pub(super) fn home(app: &App, visit: &Visit, trouble: Option<String>) -> HomePag
         tokens: visit
             .signed_in
             .as_deref()
-            .map(|signed_in| tokens(app, signed_in)),
+            .map(|signed_in| tokens(app, visit, signed_in)),
         house: house(app),
     }
 }
@@ -110,16 +111,66 @@ pub(super) fn resource(app: &App, resource: &Resource) -> ResourceView {
     }
 }
 
-fn tokens(app: &App, signed_in: &SignedIn) -> TokensView {
+fn tokens(app: &App, visit: &Visit, signed_in: &SignedIn) -> TokensView {
     let now = app.config.clock.now();
     let user_info = signed_in.user_info.as_ref().ok();
     TokensView {
         id_token: id_token(signed_in, now),
         access_token: access_token(app, signed_in, now),
         user_info: user_info.map(|members| claims::rows(members, now)),
-        refresh_token: signed_in.refresh_token.as_ref().map(|_| {
-            "The provider gave one too. It stays on the server, like the others, and says nothing to anybody but the provider.".to_owned()
-        }),
+        refresh: refresh(signed_in, session_end(app, visit, signed_in, now), now),
+    }
+}
+
+/// When the session ends, by what ends it first.
+fn session_end(app: &App, visit: &Visit, signed_in: &SignedIn, now: i64) -> Option<String> {
+    let idle = i64::try_from(app.config.session_idle.as_secs()).unwrap_or(i64::MAX);
+    let (unused, last) = visit.session.live()?.ends(idle);
+    let words = |moment| time_in_words(moment, now);
+    let refresh_token = signed_in
+        .refresh_ends_at
+        .filter(|ends| *ends <= unused.min(last));
+    if let Some(ends) = refresh_token.and_then(words) {
+        return Some(format!(
+            "The refresh token ends on {ends}, and your session here with it, unless it is used before."
+        ));
+    }
+    if unused < last {
+        let (unused, last) = (words(unused)?, words(last)?);
+        return Some(format!(
+            "Your session here ends on {unused} if nobody uses it until then, and on {last} whatever happens."
+        ));
+    }
+    Some(format!(
+        "Your session here ends on {}, whatever happens.",
+        words(last)?
+    ))
+}
+
+/// When the access token ends, and what happens then.
+fn refresh(signed_in: &SignedIn, session_end: Option<String>, now: i64) -> RefreshView {
+    let words = |moment| time_in_words(moment, now);
+    let ends = match signed_in.expires_at.and_then(words) {
+        Some(ends) => format!("The access token ends on {ends}."),
+        None => "Nobody said when the access token ends.".to_owned(),
+    };
+    if signed_in.refresh_token.is_none() {
+        let sentences = [
+                ends,
+                "The provider gave no refresh token, so afterwards you authenticate again. Many providers give one only for the scope offline_access, and this app asks for exactly what a level lists: to get one there, list that scope in the blueprint's level.".to_owned(),
+            ];
+        return RefreshView {
+            sentences: sentences.into_iter().chain(session_end).collect(),
+            action: None,
+        };
+    }
+    let first = [
+        ends,
+        "The provider gave a refresh token too. It stays on the server, like the others, and goes to nobody but the provider. The app uses it by itself when you ask for something and the access token has less than thirty seconds left, or the gateway does not take it; the button does it now.".to_owned(),
+    ];
+    RefreshView {
+        sentences: first.into_iter().chain(session_end).collect(),
+        action: Some(refresh::PATH),
     }
 }
 
@@ -156,7 +207,7 @@ fn access_token(app: &App, signed_in: &SignedIn, now: i64) -> TokenView {
         kind,
         life: signed_in
             .expires_at
-            .map(|ends| Life::of(Some(signed_in.signed_in_at), ends, now)),
+            .map(|ends| Life::of(Some(signed_in.got_at), ends, now)),
         scopes: chips(app, &signed_in.granted),
         note: granted_note(&signed_in.withheld()),
     }

@@ -2,11 +2,11 @@
 
 use super::{
     app::App,
-    oidc::{Provider, Revoked, SignedIn, revoke},
+    farewell::{self, Seen},
+    oidc::{Provider, SignedIn},
     page::ContinuePage,
     posted::Posted,
     problem::{Page, Problem, see_other},
-    signed_out::Seen,
     visit::Visit,
 };
 use crate::reason;
@@ -18,7 +18,7 @@ use axum::{
 use openidconnect::{
     ClientId, CsrfToken, EndSessionUrl, LogoutHint, LogoutRequest, PostLogoutRedirectUrl,
 };
-use serde_json::Value;
+use std::sync::Arc;
 use url::Url;
 
 /// Ends the session here, revokes the tokens, and sends the browser to sign out at the provider.
@@ -28,41 +28,31 @@ use url::Url;
 /// know that hint asks the person to confirm (OpenID Connect RP-Initiated Logout, section 2).
 pub(super) async fn post(State(app): State<App>, posted: Posted) -> Result<Response, Problem> {
     let visit = &posted.visit;
-    let Some(signed_in) = visit.signed_in.clone() else {
+    let Some(live) = visit.session.live() else {
         return Ok(see_other("/signed-out"));
     };
-    if !posted.page.of_this_session {
-        return Err(Problem::out_of_date("/log-out"));
-    }
     visit.session.end().await.map_err(|error| {
         tracing::error!(event = "session_store", %error, "the session cannot be ended");
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, &reason::OUR_FAULT)
     })?;
-    tracing::info!(
-        event = "signed_out",
-        correlation = visit.correlation,
-        "a person signed out"
-    );
+    let signed_in = live.person(); // what a refresh brought until now; none brings more
+    tracing::info!(event = "signed_out", "a person signed out");
     let provider = app.directory.known();
-    let tokens = match &provider {
-        Some(provider) => revoke(provider, &signed_in).await,
-        None => Revoked::Failed,
+    let tokens = farewell::give_back(&app, provider.clone(), Arc::clone(&signed_in)).await;
+    let session_gone = !app.sessions.is_there(&live.id);
+    let end_session = provider
+        .as_ref()
+        .filter(|provider| provider.metadata.end_session_endpoint.is_some());
+    let seen = Seen {
+        session_gone,
+        tokens,
+        at_provider: end_session.is_some(),
     };
-    let end_session = provider.and_then(|provider| {
-        let seen = Seen {
-            tokens,
-            at_provider: true,
-        };
-        end_session_url(&provider, &signed_in, visit.log_out_state(seen))
-    });
+    let state = app.farewells.keep(visit.farewell_owner(), seen);
+    let end_session =
+        end_session.and_then(|provider| end_session_url(provider, &signed_in, state.clone()));
     let response = match end_session {
-        None => {
-            let seen = Seen {
-                tokens,
-                at_provider: false,
-            };
-            see_other(&format!("/signed-out?state={}", visit.log_out_state(seen)))
-        }
+        None => see_other(&format!("/signed-out?state={state}")),
         Some(url) if posted.may_lead_to(&url) => see_other(url.as_str()),
         Some(url) => Page(StatusCode::OK, link(visit, url.as_str())).into_response(),
     };
@@ -84,8 +74,8 @@ fn end_session_url(provider: &Provider, signed_in: &SignedIn, state: String) -> 
         .set_client_id(ClientId::new(registration.client_id.clone()))
         .set_post_logout_redirect_uri(back)
         .set_state(CsrfToken::new(state));
-    if let Some(sid) = signed_in.id_token.claims.get("sid").and_then(Value::as_str) {
-        request = request.set_logout_hint(LogoutHint::new(sid.to_owned()));
+    if let Some(sid) = &signed_in.session_id {
+        request = request.set_logout_hint(LogoutHint::new(sid.clone()));
     }
     let mut url = request.http_get_url();
     if let Some(id_token) = &signed_in.id_token_hint {

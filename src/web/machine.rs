@@ -5,9 +5,10 @@
 
 use super::{
     app::App,
-    gateway,
+    gateway::{self, Detours},
     posted::Posted,
     problem::{Problem, see_other},
+    refresh_page::Refresh,
     show_me::{Granted, Shown},
 };
 use crate::{
@@ -33,6 +34,8 @@ pub(super) enum Flight {
     Gateway(Box<Shown>),
     /// The machine got no token to ask it with.
     NoToken(Box<NoToken>),
+    /// New tokens were asked for.
+    Refresh(Box<Refresh>),
     /// The checks of the whole setup were run.
     Examination(Vec<Finding>),
 }
@@ -99,7 +102,6 @@ pub(super) async fn post(
         resource = name,
         token = call.is_ok(),
         reused,
-        correlation = visit.correlation,
         "asked for a token as the machine"
     );
     let (asked, correlation) = (machine.scopes.clone(), visit.correlation.clone());
@@ -127,6 +129,7 @@ pub(super) async fn post(
                     granted: held.minted.granted.clone(),
                 }),
                 token: Some(TokenStep::of(held, reused)),
+                detours: Detours::default(),
                 correlation,
             }))
         }
@@ -221,6 +224,7 @@ impl Weight for Flight {
         match self {
             Self::Gateway(shown) => shown.weight(),
             Self::NoToken(call) => call.hop.weight() + 1024,
+            Self::Refresh(refresh) => refresh.weight(),
             Self::Examination(findings) => findings.iter().map(Finding::weight).sum(),
         }
     }

@@ -129,8 +129,10 @@ pub(super) fn tell(app: &App, visit: &Visit, call: &NoToken) -> Told {
         },
         answer: None,
         token: None,
+        before: Vec::new(),
         asked,
         came_back,
+        after: Vec::new(),
         meaning: vec![
             reason.meaning.to_owned(),
             format!(

@@ -4,11 +4,13 @@
 mod app;
 mod attempts;
 mod authenticate;
+mod back_channel;
 mod callback;
 mod chips;
 mod config;
 mod doctor;
 pub mod drawing;
+mod farewell;
 mod finish;
 mod flights;
 mod gateway;
@@ -16,14 +18,19 @@ mod headers;
 mod home;
 mod home_view;
 mod keyring;
+mod live;
 mod log_out;
 mod machine;
 mod machine_page;
 pub mod oidc;
+mod pace;
 pub mod page;
 mod posted;
 mod problem;
+mod refresh;
+mod refresh_page;
 mod session;
+mod session_index;
 mod session_store;
 mod show_me;
 mod shown_page;
@@ -39,7 +46,6 @@ use axum::{
     Router, middleware,
     routing::{get, post},
 };
-use session_store::Store;
 use tower_sessions::{
     SessionManagerLayer, cookie::SameSite, cookie::time::Duration, session::Expiry,
 };
@@ -48,9 +54,8 @@ use tower_sessions::{
 pub fn router(config: WebConfig) -> Router {
     let redirect_uri = config.redirect_uri.clone();
     let max_age = Duration::try_from(config.session_max_age).unwrap_or(Duration::MAX);
-    let store = Store::new(config.clock.clone(), config.session_max_age);
     let app = App::new(config);
-    let sessions = SessionManagerLayer::new(store)
+    let sessions = SessionManagerLayer::new(app.sessions.clone())
         .with_name(visit::cookie_name("solar_session", &redirect_uri))
         .with_same_site(SameSite::Lax) // Strict would stay behind when the provider sends the browser back
         .with_secure(redirect_uri.is_https())
@@ -64,6 +69,7 @@ pub fn router(config: WebConfig) -> Router {
         .route("/authenticate/{level}", post(authenticate::post))
         .route("/show-me/{resource}", post(show_me::post))
         .route("/machine/{resource}", post(machine::post))
+        .route(refresh::PATH, post(refresh::post))
         .route("/flights/{id}", get(flights::get))
         .route(doctor::PATH, get(doctor::get).post(doctor::post))
         .route("/log-out", post(log_out::post))
@@ -77,6 +83,7 @@ pub fn router(config: WebConfig) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), finish::finish))
         .layer(middleware::from_fn_with_state(app.clone(), visit::begin))
         .layer(sessions)
+        .merge(back_channel::router())
         .layer(middleware::from_fn(finish::static_files))
         .layer(middleware::from_fn_with_state(app.clone(), finish::bounds))
         .with_state(app)

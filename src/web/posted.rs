@@ -17,7 +17,7 @@ use url::{Url, form_urlencoded};
 const LIMIT: usize = 16 * 1024;
 
 /// Proof that a form was ours: address, `Origin`, `Sec-Fetch-Site` and its hidden field hold
-/// (OWASP ASVS 3.5.1 to 3.5.3).
+/// (OWASP ASVS 3.5.1 to 3.5.3). While somebody is signed in, the field is of a page of this session.
 pub(super) struct Posted {
     /// Who sent it.
     pub(super) visit: Visit,

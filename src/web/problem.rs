@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 
 /// What a handler answers instead of its page. It becomes a page in the frame of its visitor when
 /// the answer passes [`super::finish`].
@@ -29,6 +29,8 @@ pub(super) struct Problem {
     shows_policy: bool,
     again: Option<String>,
     wrong_address: bool,
+    /// When to come again, in seconds.
+    retry_after: Option<NonZeroU32>,
 }
 
 impl Problem {
@@ -42,6 +44,7 @@ impl Problem {
             shows_policy: false,
             again: None,
             wrong_address: false,
+            retry_after: None,
         }
     }
 
@@ -80,6 +83,13 @@ impl Problem {
     /// The level whose button led here: the page offers it again.
     pub(super) fn level(mut self, level: &str) -> Self {
         self.level = Some(level.to_owned());
+        self
+    }
+
+    /// When to come again, in seconds.
+    pub(super) fn retry_after(mut self, seconds: u64) -> Self {
+        let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+        self.retry_after = NonZeroU32::new(seconds);
         self
     }
 
@@ -226,6 +236,10 @@ fn address_page(app: &App, visit: &Visit, opened: &str) -> AddressPage {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
+        if let Some(seconds) = self.retry_after {
+            let seconds = HeaderValue::from(seconds.get());
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
         response.extensions_mut().insert(Arc::new(self));
         response
     }
@@ -260,12 +274,12 @@ pub(super) fn see_other(url: &str) -> Response {
 
 impl Problem {
     /// One line, where it is answered. The path is without query: ours may hold a code.
-    pub(super) fn log(&self, method: &axum::http::Method, path: &str, correlation: &str) {
+    pub(super) fn log(&self, method: &axum::http::Method, path: &str) {
         let (status, reason) = (self.status.as_u16(), self.reason.code);
         if self.status.is_server_error() {
-            tracing::warn!(event = "refused", %method, path, status, reason, correlation, "answered a problem");
+            tracing::warn!(event = "refused", %method, path, status, reason, "answered a problem");
         } else {
-            tracing::info!(event = "refused", %method, path, status, reason, correlation, "answered a problem");
+            tracing::info!(event = "refused", %method, path, status, reason, "answered a problem");
         }
     }
 }

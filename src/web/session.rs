@@ -1,41 +1,52 @@
-//! The browser's session: who is signed in, and nothing else. This file alone knows its keys.
+//! The browser's session: who is signed in, and nothing else.
 
-use super::oidc::SignedIn;
-use tower_sessions::{Session, session};
+use super::{live::Live, oidc::SignedIn, session_store::Store};
+use std::sync::Arc;
+use tower_sessions::{Session, session, session_store};
 
-const SIGNED_IN: &str = "signed_in";
+/// Stands in the record of a sign-in that is being finished: tower-sessions sends no cookie for an
+/// empty one.
+const BEGUN: &str = "begun";
 
 /// The session of this request's browser, if it has one.
 #[derive(Clone)]
-pub(super) struct BrowserSession(Session);
+pub(super) struct BrowserSession {
+    cookie: Session,
+    store: Store,
+    live: Option<Arc<Live>>,
+}
 
 impl BrowserSession {
-    pub(super) fn new(session: Session) -> Self {
-        Self(session)
+    /// Looks the session of the cookie up, once. An unknown, ended or altered cookie is a new visitor.
+    pub(super) fn find(cookie: Session, store: &Store) -> Self {
+        let live = cookie.id().and_then(|id| store.find(&id));
+        Self {
+            cookie,
+            store: store.clone(),
+            live,
+        }
     }
 
-    /// Who is signed in. An unknown, ended or altered cookie is a new visitor.
+    /// The session that was there when the request came.
+    pub(super) fn live(&self) -> Option<&Arc<Live>> {
+        self.live.as_ref()
+    }
+
+    /// Ends what was there and begins a session of a new id; nothing is copied (OWASP ASVS 7.2.4).
     ///
     /// # Errors
-    /// When the store fails.
-    pub(super) async fn signed_in(&self) -> Result<Option<SignedIn>, session::Error> {
-        self.0.get(SIGNED_IN).await
-    }
-
-    /// Something that names the session and is not its cookie's value; `None` for a visitor.
-    pub(super) fn name(&self) -> Option<String> {
-        self.0.id().map(|id| id.to_string())
-    }
-
-    /// Ends what was there and begins a session of a new id (OWASP ASVS 7.2.4).
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub(super) async fn sign_in(&self, signed_in: &SignedIn) -> Result<(), session::Error> {
-        self.0.clear().await;
-        self.0.cycle_id().await?; // flush() alone would keep the id: the record remembers it
-        self.0.insert(SIGNED_IN, signed_in).await?;
-        self.0.save().await
+    /// When the store has no room for it.
+    pub(super) async fn sign_in(&self, person: SignedIn) -> Result<Arc<Live>, session::Error> {
+        self.cookie.clear().await;
+        self.cookie.cycle_id().await?; // flush() alone would keep the id: the record remembers it
+        self.cookie.insert(BEGUN, true).await?;
+        self.cookie.save().await?;
+        let id = self.cookie.id();
+        id.and_then(|id| self.store.enter(id, person))
+            .ok_or_else(|| {
+                let gone = "the id that was reserved is gone".to_owned();
+                session::Error::Store(session_store::Error::Backend(gone))
+            })
     }
 
     /// Ends the session on the server; the cookie is taken back with the answer.
@@ -43,6 +54,9 @@ impl BrowserSession {
     /// # Errors
     /// When the store fails.
     pub(super) async fn end(&self) -> Result<(), session::Error> {
-        self.0.flush().await
+        if let Some(live) = &self.live {
+            self.store.end(live);
+        }
+        self.cookie.flush().await
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{
     app::App,
-    gateway::{self, Outcome},
+    gateway::{self, Asked, Detours, Outcome, SessionOver},
     machine::{Flight, TokenStep},
     posted::Posted,
     problem::{Problem, see_other},
+    refresh,
 };
 use crate::{
     calls::Caller,
@@ -31,6 +32,8 @@ pub(super) struct Shown {
     pub(super) granted: Option<Granted>,
     /// The call before it, that got the machine its token.
     pub(super) token: Option<TokenStep>,
+    /// Calls for new tokens of a session.
+    pub(super) detours: Detours,
     pub(super) correlation: String,
 }
 
@@ -41,7 +44,7 @@ pub(super) struct Granted {
     pub(super) granted: Scopes,
 }
 
-/// Asks once, with the session's access token if there is one, and keeps the flight for its browser.
+/// Asks with the session's access token if there is one, and keeps the flight for its browser.
 pub(super) async fn post(
     State(app): State<App>,
     Path(name): Path<String>,
@@ -51,35 +54,58 @@ pub(super) async fn post(
     let resource = app.config.blueprint.resource(&name);
     let resource =
         resource.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, &reason::NO_SUCH_PAGE))?;
-    let signed_in = visit.signed_in.as_deref();
-    let access_token = signed_in.map(|signed_in| &signed_in.access_token);
-    let (hop, outcome) = gateway::ask(&app, resource, access_token).await;
+    let live = visit.session.live();
     tracing::info!(
         event = "show_me",
         resource = name,
-        signed_in = signed_in.is_some(),
-        correlation = visit.correlation,
-        "asked the gateway"
+        signed_in = live.is_some(),
+        "asks the gateway"
     );
-    let shown = Shown {
-        resource: name,
-        hop,
-        outcome,
-        caller: match signed_in {
-            Some(_) => Caller::Person,
-            None => Caller::Nobody,
+    let correlation = visit.correlation.clone();
+    let shown = match live {
+        None => {
+            let (hop, outcome) = gateway::ask(&app, resource, None).await;
+            Shown::of_nobody(name, hop, outcome, correlation)
+        }
+        Some(live) => match gateway::ask_for(&app, resource, live).await {
+            Ok(asked) => Shown::of_person(name, asked, correlation),
+            Err(SessionOver { refused, no_tokens }) => {
+                return refresh::over(&app, &visit, refused, no_tokens);
+            }
         },
-        granted: signed_in.map(|signed_in| Granted {
-            asked: signed_in.asked.clone(),
-            granted: signed_in.granted.clone(),
-        }),
-        token: None,
-        correlation: visit.correlation.clone(),
     };
     let id = app
         .flights
         .keep(visit.owner(), Flight::Gateway(Box::new(shown)));
     Ok(see_other(&format!("/flights/{id}")))
+}
+
+impl Shown {
+    fn of_nobody(resource: String, hop: Hop, outcome: Outcome, correlation: String) -> Self {
+        Self {
+            resource,
+            hop,
+            outcome,
+            caller: Caller::Nobody,
+            granted: None,
+            token: None,
+            detours: Detours::default(),
+            correlation,
+        }
+    }
+
+    fn of_person(resource: String, asked: Asked, correlation: String) -> Self {
+        let granted = Granted {
+            asked: asked.person.asked.clone(),
+            granted: asked.person.granted.clone(),
+        };
+        Self {
+            caller: Caller::Person,
+            granted: Some(granted),
+            detours: asked.detours,
+            ..Self::of_nobody(resource, asked.hop, asked.outcome, correlation)
+        }
+    }
 }
 
 impl Weight for Shown {
@@ -89,6 +115,6 @@ impl Weight for Shown {
             _ => 64,
         };
         let token = self.token.as_ref().map_or(0, TokenStep::weight);
-        self.hop.weight() + list + token + 512
+        self.hop.weight() + list + token + self.detours.weight() + 512
     }
 }

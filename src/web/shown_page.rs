@@ -4,9 +4,10 @@ use super::{
     app::App,
     chips::{self, Scopes3},
     doctor, drawing,
-    gateway::Outcome,
+    gateway::{Detours, Outcome},
     machine_page,
-    page::{AnswerView, FlightPage, MessageView, NextStep, Verdict, VerdictKind},
+    page::{AnswerView, FlightPage, MessageView, NextStep, StepView, Verdict, VerdictKind},
+    refresh_page,
     show_me::Shown,
     visit::Visit,
 };
@@ -44,6 +45,7 @@ pub(super) fn tell(app: &App, visit: &Visit, shown: &Shown) -> Told {
         _ => None,
     };
     let hide_body = matches!(shown.outcome, Outcome::Hole);
+    let (before, after) = detours(&shown.detours);
     let page = FlightPage {
         chrome: visit.chrome(),
         verdict: Verdict { kind, sentence },
@@ -52,12 +54,14 @@ pub(super) fn tell(app: &App, visit: &Visit, shown: &Shown) -> Told {
             .token
             .as_ref()
             .map(|step| machine_page::token_step(app, step)),
+        before,
         asked: message(&shown.hop.asked, "web client to gateway", false),
         came_back: shown
             .hop
             .came_back
             .as_ref()
             .map(|m| message(m, "gateway to web client", hide_body)),
+        after,
         meaning: meaning(shown, resource, refusal.as_ref().map(|(_, reason)| *reason)),
         why: resource.and_then(|resource| why(app, shown, resource)),
         next: next(app, shown, resource, refusal.map(|(_, reason)| reason)),
@@ -69,6 +73,18 @@ pub(super) fn tell(app: &App, visit: &Visit, shown: &Shown) -> Told {
         page,
         retry_after,
     }
+}
+
+/// The calls around the one that counts, as they were made: before it, and after.
+fn detours(detours: &Detours) -> (Vec<StepView>, Vec<StepView>) {
+    let sentence = detours.sentence.as_deref().unwrap_or_default();
+    let refused = detours.refused.as_ref().map(refresh_page::refused_call);
+    let refresh = detours.refresh.as_ref();
+    let refresh = refresh.map(|hop| refresh_page::step(hop, sentence));
+    if detours.in_vain {
+        return (Vec::new(), refresh.into_iter().collect());
+    }
+    (refused.into_iter().chain(refresh).collect(), Vec::new())
 }
 
 /// The status of the page and the reason, where it is not an answer.
@@ -177,6 +193,7 @@ fn meaning(shown: &Shown, resource: Option<&Resource>, reason: Option<&Reason>) 
             Caller::Nobody => "This resource is open: the gateway asked for no access token, and none was sent.",
         }.to_owned()),
     }
+    sentences.extend(shown.detours.sentence.clone());
     match &shown.outcome {
         Outcome::TooMany {
             retry_after: Some(after),

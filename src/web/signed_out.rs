@@ -3,7 +3,7 @@
 use super::{
     app::App,
     chips,
-    oidc::Revoked,
+    farewell::Seen,
     page::{NextStep, SignedOutPage},
     problem::{Page, see_other},
     visit::Visit,
@@ -14,76 +14,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use url::form_urlencoded;
-
-/// What a log out saw. It travels in `state`, sealed, to the provider and back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Seen {
-    /// What became of the tokens.
-    pub(super) tokens: Revoked,
-    /// Whether the browser was sent to sign out at the provider.
-    pub(super) at_provider: bool,
-}
-
-const ALL: [(&str, Seen); 6] = [
-    (
-        "revoked-there",
-        Seen {
-            tokens: Revoked::Yes,
-            at_provider: true,
-        },
-    ),
-    (
-        "revoked-here",
-        Seen {
-            tokens: Revoked::Yes,
-            at_provider: false,
-        },
-    ),
-    (
-        "not-offered-there",
-        Seen {
-            tokens: Revoked::NotOffered,
-            at_provider: true,
-        },
-    ),
-    (
-        "not-offered-here",
-        Seen {
-            tokens: Revoked::NotOffered,
-            at_provider: false,
-        },
-    ),
-    (
-        "failed-there",
-        Seen {
-            tokens: Revoked::Failed,
-            at_provider: true,
-        },
-    ),
-    (
-        "failed-here",
-        Seen {
-            tokens: Revoked::Failed,
-            at_provider: false,
-        },
-    ),
-];
-
-impl Seen {
-    /// The word for it in `state`.
-    pub(super) fn word(self) -> &'static str {
-        ALL.iter()
-            .find(|(_, seen)| *seen == self)
-            .map_or("", |(word, _)| word)
-    }
-
-    /// What a word says.
-    pub(super) fn of_word(word: &str) -> Option<Self> {
-        ALL.iter()
-            .find(|(known, _)| *known == word)
-            .map(|(_, seen)| *seen)
-    }
-}
 
 /// Says what ended where, with what was sealed by this browser's own log out, and nothing else. Who is
 /// signed in goes home.
@@ -99,35 +29,41 @@ pub(super) async fn get(
     let mut states = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "state");
     let seen = states
         .next()
-        .and_then(|(_, state)| visit.read_log_out_state(&state));
-    let tokens = match seen.map(|seen| seen.tokens) {
-        Some(Revoked::Yes) => "revoked at the provider",
-        Some(Revoked::NotOffered) => {
-            "forgotten here; the provider offers no revocation, so they end by themselves"
-        }
-        Some(Revoked::Failed) => {
-            "forgotten here; the provider did not confirm that they are revoked"
-        }
-        None => "none are kept here",
+        .and_then(|(_, state)| app.farewells.find(&state, &[visit.farewell_owner()]));
+    let facts = match seen {
+        Some(seen) => facts(&seen),
+        None => vec![(
+            "Session in this app".to_owned(),
+            "nobody is signed in here. What a log out saw is told for an hour, to its own browser"
+                .to_owned(),
+        )],
     };
-    let provider = match seen.map(|seen| seen.at_provider) {
-        Some(true) => "the provider says that you signed out there",
-        Some(false) => "you may still be signed in there: it offers no sign-out to apps",
-        None => "not known",
-    };
-    let facts = [
-        ("Session in this app", "ended"),
-        ("Tokens", tokens),
-        ("Session at the provider", provider),
-    ];
     let page = SignedOutPage {
         chrome: visit.chrome(),
-        facts: facts
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .to_vec(),
+        facts,
         next: next(&app),
     };
     Page(StatusCode::OK, page).into_response()
+}
+
+fn facts(seen: &Seen) -> Vec<(String, String)> {
+    let session = if seen.session_gone {
+        "ended: the app looked for it once more, and it is gone"
+    } else {
+        "still there, although it was ended: please report this"
+    };
+    let provider = if seen.at_provider {
+        "you were sent to the provider's sign-out, and it sent you back: it says that you signed out there"
+    } else {
+        "not ended: the provider offers no sign-out to apps, so you may still be signed in there"
+    };
+    let first = [
+        ("Session in this app", session.to_owned()),
+        ("Session at the provider", provider.to_owned()),
+    ];
+    let all = first.into_iter().chain(seen.tokens.iter().cloned());
+    all.map(|(name, value)| (name.to_owned(), format!("{value}.")))
+        .collect()
 }
 
 fn next(app: &App) -> Vec<NextStep> {

@@ -2,14 +2,19 @@
 
 use super::{
     app::App, doctor, keyring::Purpose, oidc::SignedIn, page::Chrome, posted::is_from_here,
-    session::BrowserSession, signed_out::Seen,
+    session::BrowserSession,
 };
-use crate::{flight::Owner, net::is_loopback_name, oauth::random_value, settings::RedirectUri};
+use crate::{
+    flight::Owner,
+    net::{is_loopback_name, request_id},
+    oauth::random_value,
+    settings::RedirectUri,
+};
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use std::{sync::Arc, time::Duration};
 use tower_cookies::{Cookie, Cookies, cookie::SameSite};
@@ -18,22 +23,32 @@ use tower_sessions::Session;
 /// How long the home page waits for metadata that is not there yet.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What is known of a request's sender.
+/// What is known of a request's sender; clones share it.
 #[derive(Clone)]
-pub(super) struct Visit {
+pub(super) struct Visit(Arc<Known>);
+
+/// What a [`Visit`] shows.
+pub(super) struct Known {
     /// The value of the visitor's cookie: 32 random bytes that name this browser.
     visitor: String,
     /// The browser's session.
     pub(super) session: BrowserSession,
     /// Who is signed in.
     pub(super) signed_in: Option<Arc<SignedIn>>,
-    /// Names this request in the log and on a page that tells of trouble.
+    /// The request's number, as it stands in the log (`request`) and on a page that tells of trouble.
     pub(super) correlation: String,
     /// The loopback origin that was opened instead of the public one, if it was.
     pub(super) wrong_address: Option<String>,
     app: App,
     /// The origins that this request's page names in `form-action`.
-    pub(super) form_origins: Arc<[String]>,
+    pub(super) form_origins: Vec<String>,
+}
+
+impl std::ops::Deref for Visit {
+    type Target = Known;
+    fn deref(&self) -> &Known {
+        &self.0
+    }
 }
 
 impl Visit {
@@ -44,12 +59,15 @@ impl Visit {
 
     /// Whose flights are shown: this session's, and this visitor's.
     pub(super) fn owners(&self) -> Vec<Owner> {
-        let seal = |purpose, value: &str| Owner(self.app.keyring.seal(purpose, value));
-        let session = self
-            .session_name()
-            .map(|name| seal(Purpose::SessionFlights, &name));
-        let visitor = seal(Purpose::VisitorFlights, &self.visitor);
-        session.into_iter().chain([visitor]).collect()
+        let seal = |name| Owner(self.app.keyring.seal(Purpose::SessionFlights, name));
+        let session = self.session_name().map(seal);
+        session.into_iter().chain([self.visitor_owner()]).collect()
+    }
+
+    /// The browser as an owner: for what is left when its session ends.
+    pub(super) fn visitor_owner(&self) -> Owner {
+        let keyring = &self.app.keyring;
+        Owner(keyring.seal(Purpose::VisitorFlights, &self.visitor))
     }
 
     /// Who owns a new flight: the session, else the visitor. What a person saw is nobody else's.
@@ -57,19 +75,9 @@ impl Visit {
         self.owners().swap_remove(0)
     }
 
-    /// The `state` of a log out of this browser: what it saw, sealed.
-    pub(super) fn log_out_state(&self, seen: Seen) -> String {
-        let word = seen.word();
-        let value = format!("{} {word}", self.visitor);
-        format!("{}.{word}", self.app.keyring.seal(Purpose::LogOut, &value))
-    }
-
-    /// What this browser's own log out saw; `None` for any other state.
-    pub(super) fn read_log_out_state(&self, state: &str) -> Option<Seen> {
-        let (seal, word) = state.split_once('.')?;
-        let value = format!("{} {word}", self.visitor);
-        let is_ours = self.app.keyring.is_seal(Purpose::LogOut, &value, seal);
-        is_ours.then(|| Seen::of_word(word)).flatten()
+    /// The browser as whoever logs out: what a log out saw is told to it alone.
+    pub(super) fn farewell_owner(&self) -> Owner {
+        Owner(self.app.keyring.seal(Purpose::LogOut, &self.visitor))
     }
 
     /// The value of the hidden field in each form: of this browser, of this session, and of the
@@ -79,12 +87,13 @@ impl Visit {
         let visitor = keyring.seal(Purpose::VisitorForm, &self.visitor);
         let session = self
             .session_name()
-            .map(|name| keyring.seal(Purpose::SessionForm, &name));
+            .map(|name| keyring.seal(Purpose::SessionForm, name));
         let origins = keyring.seal(Purpose::FormAction, &self.form_origins.join(" "));
         format!("{visitor}.{}.{origins}", session.unwrap_or_default())
     }
 
-    /// Reads a form's hidden field. `None`: it is not of a page of this browser.
+    /// Reads a form's hidden field. `None`: it is not of a page of this browser, or while somebody is
+    /// signed in, not of a page of this session. Where nobody is, a page of a session that is over will do.
     pub(super) fn read_csrf(&self, value: &str) -> Option<FormPage> {
         let keyring = &self.app.keyring;
         let mut parts = value.split('.');
@@ -93,16 +102,12 @@ impl Visit {
         {
             return None;
         }
-        let of_this_session = match self.session_name() {
-            Some(name) => keyring.is_seal(Purpose::SessionForm, &name, session),
-            None => session.is_empty(),
-        };
+        let of_this_session = self
+            .session_name()
+            .is_none_or(|name| keyring.is_seal(Purpose::SessionForm, name, session));
         let origins_now = self.form_origins.join(" ");
         let origins_hold = keyring.is_seal(Purpose::FormAction, &origins_now, origins);
-        Some(FormPage {
-            of_this_session,
-            origins_hold,
-        })
+        of_this_session.then_some(FormPage { origins_hold })
     }
 
     /// The frame of every page.
@@ -119,16 +124,14 @@ impl Visit {
         }
     }
 
-    fn session_name(&self) -> Option<String> {
-        self.signed_in.as_ref().and_then(|_| self.session.name())
+    fn session_name(&self) -> Option<&str> {
+        self.session.live().map(|live| live.name.as_str())
     }
 }
 
 /// What a form's hidden field says of the page that it stood on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FormPage {
-    /// Whether it was a page of the session that asks now.
-    pub(super) of_this_session: bool,
     /// Whether its `form-action` named the same origins as a page would now.
     pub(super) origins_hold: bool,
 }
@@ -153,26 +156,20 @@ pub(super) async fn begin(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let session = BrowserSession::new(session);
-    let signed_in = match session.signed_in().await {
-        Ok(signed_in) => signed_in.map(Arc::new),
-        Err(error) => {
-            tracing::error!(event = "session_store", %error, "the session cannot be read");
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
-        }
-    };
+    let session = BrowserSession::find(session, &app.sessions);
+    let signed_in = session.live().map(|live| live.person());
     // Only the home page waits for metadata; the others ask for it on their way.
     let is_home = request.uri().path() == "/" && request.method() != Method::POST;
     let patience = if is_home { PATIENCE } else { Duration::ZERO };
-    let visit = Visit {
+    let visit = Visit(Arc::new(Known {
         visitor: visitor(&app, &cookies, may_keep_cookies(&app, &request)),
         session,
         signed_in,
-        correlation: random_value()[..12].to_owned(),
+        correlation: request_id(),
         wrong_address: wrong_address(&app, request.headers()),
-        form_origins: app.form_origins(patience).await.into(),
+        form_origins: app.form_origins(patience).await,
         app,
-    };
+    }));
     request.extensions_mut().insert(visit);
     next.run(request).await
 }

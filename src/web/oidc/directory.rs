@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    net::{Client, FetchError, check_url, join_path},
+    net::{Client, FetchError, check_url, join_path, numbered},
 };
 use axum::http::Request;
 use std::{
@@ -115,7 +115,7 @@ impl Directory {
             }
         }
         let inner = Arc::clone(&self.0);
-        let fetch = tokio::spawn(async move { inner.fetch().await });
+        let fetch = tokio::spawn(numbered(async move { inner.fetch().await }));
         match fetch.await {
             Ok(result) => result,
             Err(_) => self.known().ok_or_else(|| {
@@ -172,9 +172,13 @@ impl Inner {
                 if !metadata.announces_s256 {
                     tracing::warn!(event = "pkce_not_announced", issuer = %self.issuer, "the provider does not announce PKCE S256; it is sent all the same");
                 }
-                let (registration, http) = (self.registration.clone(), self.http.clone());
-                let provider = Provider::new(metadata, registration, http, self.clock.clone());
-                let provider = Arc::new(provider);
+                let provider = Arc::new(Provider::new(
+                    metadata,
+                    before.as_deref(),
+                    self.registration.clone(),
+                    self.http.clone(),
+                    self.clock.clone(),
+                ));
                 known.provider = Some((Arc::clone(&provider), self.clock.now()));
                 known.trouble = None;
                 Ok(provider)

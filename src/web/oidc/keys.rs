@@ -1,22 +1,29 @@
 //! A provider's keys: fetched when first needed, again when a token names one that is not there.
+//!
+//! One fetch at a time, whose outcome all who wait for it share, a failure too. Whatever strangers bring, a
+//! provider is asked once in ten seconds.
 
+mod held;
+
+use self::held::{FLOOR, Held};
 use crate::{
     clock::Clock,
     jose::{KeySet, Rejection},
-    net::{Client, FetchError},
+    net::{Client, FetchError, numbered},
 };
 use axum::http::Request;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use url::Url;
 
 /// What a key set may have, in bytes.
 const LIMIT: usize = 128 * 1024;
-/// How old keys may be before they are fetched again, in seconds: what is no longer published goes.
-const FRESH: i64 = 5 * 60;
-/// How long old keys serve while new ones are not to be had, in seconds.
-const OUTAGE: i64 = 24 * 3600;
-/// How often a key that is still unknown after a fetch leads to another one, in seconds.
-const FLOOR: i64 = 10;
+/// How long newer keys are waited for while there are old ones.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// After which time a key that was not to be had may be looked up again.
+pub(super) const AGAIN: Duration = Duration::from_secs(FLOOR.unsigned_abs() + 1);
 
 /// Why there are no keys.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -32,6 +39,15 @@ pub enum KeysError {
     Unusable(String),
 }
 
+/// Who brought the token that is verified.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Brought {
+    /// The provider, asked by the app: while there are no keys at all, they are asked for each time.
+    ByProvider,
+    /// Whoever knows the address: a failure to get keys is believed.
+    ByAnybody,
+}
+
 /// The keys of one issuer.
 pub(super) struct Keys {
     uri: Url,
@@ -40,13 +56,6 @@ pub(super) struct Keys {
     held: Mutex<Held>,
     /// Held while fetching, so that many sign-ins cause one fetch.
     fetching: tokio::sync::Mutex<()>,
-}
-
-#[derive(Default)]
-struct Held {
-    keys: Option<(Arc<KeySet>, i64)>,
-    /// When a fetch last left a key unknown.
-    fruitless: Option<i64>,
 }
 
 impl Keys {
@@ -62,71 +71,121 @@ impl Keys {
 
     /// Verifies by the keys held; where no key fits, once more by keys fetched anew.
     ///
-    /// The first unknown key is looked up at once; while lookups stay fruitless, one in 10 seconds.
+    /// The first unknown key is looked up at once; while lookups stay fruitless or fail, one in 10 seconds.
     ///
     /// # Errors
     /// When there are no keys, or what `verify` says.
     pub(super) async fn verified<T, E>(
-        &self,
+        self: &Arc<Self>,
+        brought: Brought,
         verify: impl Fn(&KeySet) -> Result<T, Rejection>,
     ) -> Result<T, E>
     where
         E: From<KeysError> + From<Rejection>,
     {
-        let keys = self.current().await?;
+        let seen = self.held().fetches;
+        let keys = self.current(brought, seen).await?;
         let unknown = match verify(&keys) {
             Err(rejection) if may_be_new_key(&rejection) => rejection,
             result => return Ok(result?),
         };
-        let Some(newer) = self.newer_than(&keys).await? else {
+        let now = self.clock.now();
+        if !self.held().may_look_up(now) {
             return Err(unknown.into());
-        };
+        }
+        let newer = self.fetch(seen).await?;
         let result = verify(&newer);
         if result.as_ref().err().is_some_and(may_be_new_key) {
-            self.held().fruitless = Some(self.clock.now());
+            self.held().was_fruitless(self.clock.now());
         }
         Ok(result?)
     }
 
-    /// Keys that are fresh, or old ones while the provider is out of reach.
-    async fn current(&self) -> Result<Arc<KeySet>, KeysError> {
-        let old = self.held().keys.clone();
-        let age = |at: i64| self.clock.now().saturating_sub(at);
-        if let Some((keys, at)) = &old
-            && age(*at) < FRESH
-        {
-            return Ok(Arc::clone(keys));
-        }
-        match (self.fetch(old.as_ref().map(|(keys, _)| keys)).await, old) {
-            (Ok(keys), _) => Ok(keys),
-            (Err(error), Some((keys, at))) if age(at) < OUTAGE => {
-                tracing::warn!(event = "keys_outage", %error, "verifying with keys fetched earlier");
-                Ok(keys)
-            }
-            (Err(error), _) => Err(error),
+    /// What the keys say that are held now; `None` where a fetch may have more to say. Asks nobody.
+    pub(super) fn at_hand<T>(
+        &self,
+        verify: impl Fn(&KeySet) -> Result<T, Rejection>,
+    ) -> Option<Result<T, Rejection>> {
+        let now = self.clock.now();
+        let (keys, may_look_up) = {
+            let held = self.held();
+            let wait = held.failed_lately(now).is_some() || self.fetching.try_lock().is_err();
+            let old = wait.then(|| held.usable(now)).flatten();
+            (held.fresh(now).or(old)?, held.may_look_up(now))
+        };
+        match verify(&keys) {
+            Err(rejection) if may_look_up && may_be_new_key(&rejection) => None,
+            result => Some(result),
         }
     }
 
-    async fn newer_than(&self, known: &Arc<KeySet>) -> Result<Option<Arc<KeySet>>, KeysError> {
-        let fruitless = self.held().fruitless;
-        if fruitless.is_some_and(|at| self.clock.now().saturating_sub(at) < FLOOR) {
-            return Ok(None);
-        }
-        let fetched = self.fetch(Some(known)).await;
-        if fetched.is_err() {
-            self.held().fruitless = Some(self.clock.now());
-        }
-        fetched.map(Some)
+    /// The keys that are held, fetched within a day. Asks nobody.
+    pub(super) fn held_ones(&self) -> Option<Arc<KeySet>> {
+        self.held().usable(self.clock.now())
     }
 
-    /// Fetches unless somebody else just replaced `known`.
-    async fn fetch(&self, known: Option<&Arc<KeySet>>) -> Result<Arc<KeySet>, KeysError> {
+    /// Keys that are fresh, or old ones while the provider is out of reach, or while somebody asks it.
+    async fn current(
+        self: &Arc<Self>,
+        brought: Brought,
+        seen: u64,
+    ) -> Result<Arc<KeySet>, KeysError> {
+        let now = self.clock.now();
+        let (fresh, old, failed) = {
+            let held = self.held();
+            let failed = held.failed_lately(now).cloned();
+            (held.fresh(now), held.usable(now), failed)
+        };
+        if let Some(keys) = fresh {
+            return Ok(keys);
+        }
+        let Some(old) = old else {
+            return match failed.filter(|_| brought == Brought::ByAnybody) {
+                Some(error) => Err(error),
+                None => self.fetch(seen).await,
+            };
+        };
+        if failed.is_some() || self.fetching.try_lock().is_err() {
+            return Ok(old);
+        }
+        let in_time = tokio::time::timeout(PATIENCE, self.fetch(seen)).await;
+        Ok(in_time.ok().and_then(Result::ok).unwrap_or(old))
+    }
+
+    /// Fetches, unless a fetch ended since the caller looked: then what that came to. It goes on when the
+    /// caller stops waiting.
+    async fn fetch(self: &Arc<Self>, seen: u64) -> Result<Arc<KeySet>, KeysError> {
+        let keys = Arc::clone(self);
+        let task = tokio::spawn(numbered(async move { keys.fetch_in_turn(seen).await }));
+        let early = |_| KeysError::Unusable("the look-up ended early".to_owned());
+        task.await.map_err(early)?
+    }
+
+    async fn fetch_in_turn(&self, seen: u64) -> Result<Arc<KeySet>, KeysError> {
         let _one_at_a_time = self.fetching.lock().await;
-        if let Some((keys, _)) = &self.held().keys
-            && known.is_none_or(|known| !Arc::ptr_eq(known, keys))
-        {
-            return Ok(Arc::clone(keys));
+        let meanwhile = {
+            let held = self.held();
+            (held.fetches != seen).then(|| held.last()).flatten()
+        };
+        if let Some(outcome) = meanwhile {
+            return outcome;
         }
+        let outcome = self.ask().await;
+        match &outcome {
+            Ok(keys) => {
+                let keys = keys.len();
+                tracing::info!(event = "keys_fetched", keys, "fetched the provider's keys");
+            }
+            Err(error) if self.held_ones().is_some() => {
+                tracing::warn!(event = "keys_outage", %error, "verifying with keys fetched earlier");
+            }
+            Err(_) => {} // whoever asked tells it
+        }
+        self.held().note(&outcome, self.clock.now());
+        outcome
+    }
+
+    async fn ask(&self) -> Result<Arc<KeySet>, KeysError> {
         let request = Request::get(self.uri.as_str())
             .header("accept", "application/json")
             .body(Vec::new())
@@ -138,21 +197,13 @@ impl Keys {
         let keys =
             KeySet::parse(answer.body()).map_err(|error| KeysError::Unusable(error.to_string()))?;
         if keys.is_empty() {
-            return Err(KeysError::Unusable(
-                "it holds no key for signatures".to_owned(),
-            ));
+            let none = "it holds no key for signatures".to_owned();
+            return Err(KeysError::Unusable(none));
         }
-        tracing::info!(
-            event = "keys_fetched",
-            keys = keys.len(),
-            "fetched the provider's keys"
-        );
-        let keys = Arc::new(keys);
-        self.held().keys = Some((Arc::clone(&keys), self.clock.now()));
-        Ok(keys)
+        Ok(Arc::new(keys))
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
+    fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

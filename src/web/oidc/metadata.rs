@@ -21,6 +21,8 @@ pub struct Metadata {
     pub userinfo_endpoint: Option<Url>,
     /// Where tokens are revoked (RFC 7009), if anywhere.
     pub revocation_endpoint: Option<Url>,
+    /// Where tokens are asked about (RFC 7662), if anywhere.
+    pub introspection_endpoint: Option<Url>,
     /// Where a person signs out (OpenID Connect RP-Initiated Logout), if anywhere.
     pub end_session_endpoint: Option<Url>,
     /// What ID tokens may be signed with: RS256, and of the others that we verify the announced.
@@ -100,9 +102,10 @@ impl Metadata {
             authorization_endpoint: required(&document, "authorization_endpoint")?,
             token_endpoint: required(&document, "token_endpoint")?,
             jwks_uri: required(&document, "jwks_uri")?,
-            userinfo_endpoint: optional(&document, "userinfo_endpoint"),
-            revocation_endpoint: optional(&document, "revocation_endpoint"),
-            end_session_endpoint: optional(&document, "end_session_endpoint"),
+            userinfo_endpoint: optional(&document, "userinfo_endpoint")?,
+            revocation_endpoint: optional(&document, "revocation_endpoint")?,
+            introspection_endpoint: optional(&document, "introspection_endpoint")?,
+            end_session_endpoint: optional(&document, "end_session_endpoint")?,
             id_token_algorithms,
             client_secret_post: !basic && methods.contains(&"client_secret_post"),
             announces_iss: document.get("authorization_response_iss_parameter_supported")
@@ -123,14 +126,15 @@ fn required(document: &Map<String, Value>, member: &'static str) -> Result<Url, 
     check_url(text).map_err(|error| wrong(format!("is not a URL that is called: {error}")))
 }
 
-fn optional(document: &Map<String, Value>, member: &'static str) -> Option<Url> {
-    document.get(member)?;
-    match required(document, member) {
-        Ok(url) => Some(url),
-        Err(error) => {
-            tracing::warn!(event = "metadata_member_skipped", %error, "an endpoint is not used");
-            None
-        }
+/// An endpoint that need not be there. One that is there, and by plain http or none at all, is no slip
+/// to overlook: who sends tokens there, or a browser, may as well not have TLS anywhere.
+fn optional(
+    document: &Map<String, Value>,
+    member: &'static str,
+) -> Result<Option<Url>, MetadataError> {
+    match document.get(member) {
+        Some(Value::String(text)) if !text.is_empty() => required(document, member).map(Some),
+        _ => Ok(None), // some providers write null, or nothing between the quotes
     }
 }
 
@@ -173,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn another_issuer_is_refused_even_by_a_slash() {
+    fn sec_web_07_another_issuer_is_refused_even_by_a_slash() {
         for other in [
             "https://idp.example/",
             "https://IDP.example",
@@ -189,11 +193,14 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_is_needed_must_be_https() {
+    fn sec_web_07_an_endpoint_that_is_there_must_be_https() {
         for (member, odd) in [
             ("token_endpoint", json!("http://idp.example/token")),
             ("jwks_uri", json!(null)),
             ("authorization_endpoint", json!("javascript:alert(1)")),
+            ("userinfo_endpoint", json!("http://idp.example/userinfo")),
+            ("revocation_endpoint", json!("/revoke")),
+            ("end_session_endpoint", json!("http://idp.example/out")),
         ] {
             assert!(
                 read(|document| document[member] = odd.clone()).is_err(),
@@ -206,7 +213,8 @@ mod tests {
     fn odd_members_that_nobody_needs_are_skipped() {
         let metadata = read(|document| {
             document["userinfo_endpoint"] = json!(7);
-            document["end_session_endpoint"] = json!("http://idp.example/out");
+            document["end_session_endpoint"] = json!(null);
+            document["revocation_endpoint"] = json!("");
             document["service_documentation"] = json!("");
             document["id_token_signing_alg_values_supported"] =
                 json!(["none", "HS256", "ES256", 3]);
@@ -222,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_stands_twice_is_refused() {
+    fn sec_web_07_com_12_a_member_that_stands_twice_is_refused() {
         let text = document().to_string();
         let doubled = text.replacen('{', r#"{"issuer":"https://evil.example","#, 1);
         assert!(matches!(

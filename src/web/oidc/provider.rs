@@ -7,6 +7,7 @@ use crate::{
     oauth::{Secret, basic_credentials},
 };
 use axum::http::{Request, header};
+use std::sync::Arc;
 use url::{Url, form_urlencoded};
 
 /// The app's registration at the provider.
@@ -34,19 +35,28 @@ pub struct Provider {
     pub metadata: Metadata,
     /// Who we are there.
     pub registration: Registration,
-    pub(super) keys: Keys,
+    /// Shared with what the provider was before, while its `jwks_uri` stays: else each new look at its
+    /// metadata would allow another look-up of unknown keys.
+    pub(super) keys: Arc<Keys>,
     pub(super) http: Client,
     pub(super) clock: Clock,
 }
 
 impl Provider {
+    /// `before`: what the same provider said of itself when it was last asked.
     pub(super) fn new(
         metadata: Metadata,
+        before: Option<&Self>,
         registration: Registration,
         http: Client,
         clock: Clock,
     ) -> Self {
-        let keys = Keys::new(metadata.jwks_uri.clone(), http.clone(), clock.clone());
+        let unmoved = before.filter(|before| before.metadata.jwks_uri == metadata.jwks_uri);
+        let keys = unmoved.map(|before| Arc::clone(&before.keys));
+        let keys = keys.unwrap_or_else(|| {
+            let uri = metadata.jwks_uri.clone();
+            Arc::new(Keys::new(uri, http.clone(), clock.clone()))
+        });
         Self {
             metadata,
             registration,
@@ -54,6 +64,31 @@ impl Provider {
             http,
             clock,
         }
+    }
+
+    /// A provider that nobody asks.
+    #[cfg(test)]
+    pub(in crate::web) fn unasked(clock: Clock) -> Self {
+        let issuer = "https://issuer.example";
+        let document = serde_json::json!({
+            "issuer": issuer,
+            "authorization_endpoint": format!("{issuer}/authorize"),
+            "token_endpoint": format!("{issuer}/token"),
+            "jwks_uri": format!("{issuer}/keys"),
+        });
+        let metadata = Metadata::read(issuer, document.to_string().as_bytes());
+        let registration = Registration {
+            client_id: "app".to_owned(),
+            client_secret: Secret::new("secret"),
+            redirect_uri: "https://app.example/callback".to_owned(),
+            post_logout_redirect_uri: "https://app.example/signed-out".to_owned(),
+            audience: "api://default".to_owned(),
+            ask_for_audience: false,
+            id_token_hint: false,
+        };
+        let http = Client::new(&[]).expect("no roots are added");
+        let metadata = metadata.expect("it is whole");
+        Self::new(metadata, None, registration, http, clock)
     }
 
     /// A form for one of the provider's endpoints, authenticated as the provider announced

@@ -1,6 +1,6 @@
 //! What the provider says through the browser's URL (RFC 6749, section 4.1.2; RFC 9207).
 
-use crate::oauth::Secret;
+use crate::{flight::printable, oauth::Secret};
 use std::collections::HashSet;
 use url::form_urlencoded;
 
@@ -99,10 +99,9 @@ impl AuthorizationResponse {
     }
 }
 
-/// A stranger's text, cut and on one line.
+/// A stranger's text, cut and on one line, without what cannot be seen or turns the text around it.
 pub(super) fn cut(text: &str) -> String {
-    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    plain.take(TEXT).collect::<String>().trim().to_owned()
+    printable(text, TEXT).trim().to_owned()
 }
 
 #[cfg(test)]
@@ -110,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_repeated_parameter_is_refused_whatever_its_value() {
+    fn sec_com_12_web_04_a_repeated_parameter_is_refused_whatever_its_value() {
         for query in [
             "state=a&state=a&code=c",
             "state=a&code=c&code=d",
@@ -123,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_state_belongs_to_nobody() {
+    fn sec_web_04_an_answer_without_state_belongs_to_nobody() {
         for query in ["", "code=c", "state=&code=c", "error=access_denied"] {
             let error = AuthorizationResponse::read(query).unwrap_err();
             assert_eq!(error, ResponseError::StateMissing, "{query}");
@@ -131,9 +130,9 @@ mod tests {
     }
 
     #[test]
-    fn an_error_text_is_cut_to_one_short_line() {
+    fn sec_web_14_an_error_text_is_cut_to_one_short_line() {
         let query = format!(
-            "state=s&error=a%0d%0ab&error_description={}",
+            "state=s&error=a%0d%0ab&error_description=%E2%80%AE{}",
             "x".repeat(9000)
         );
         let response = AuthorizationResponse::read(&query).unwrap();
@@ -141,6 +140,12 @@ mod tests {
             panic!()
         };
         assert_eq!(code, "a  b");
-        assert_eq!(description.unwrap().len(), TEXT);
+        let description = description.unwrap();
+        assert_eq!(
+            description.chars().count(),
+            TEXT,
+            "one that turns text is gone, and the end is told"
+        );
+        assert!(description.starts_with('x') && description.ends_with("x…"));
     }
 }

@@ -8,47 +8,54 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(4);
 const LIMIT: usize = 64 * 1024;
 
-/// What became of the tokens, as it was seen.
+/// What became of a person's tokens, as it was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// The access token.
+    pub access_token: Revoked,
+    /// The refresh token, where there is one.
+    pub refresh_token: Option<Revoked>,
+}
+
+/// What became of a token, as it was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revoked {
-    /// The provider said that they are revoked.
+    /// The provider said that it is revoked.
     Yes,
     /// It has no revocation endpoint.
     NotOffered,
-    /// It refused, failed, or did not answer in time.
+    /// It answered another status than 200.
+    Refused(u16),
+    /// It failed, or did not answer in time.
     Failed,
 }
 
 /// Revokes the refresh token, if there is one, and the access token.
-pub async fn revoke(provider: &Provider, signed_in: &SignedIn) -> Revoked {
-    if provider.metadata.revocation_endpoint.is_none() {
-        return Revoked::NotOffered;
-    }
+pub async fn revoke(provider: &Provider, signed_in: &SignedIn) -> Revocation {
     let access = revoke_one(provider, &signed_in.access_token, "access_token");
     let refresh = async {
-        match &signed_in.refresh_token {
-            Some(token) => revoke_one(provider, token, "refresh_token").await,
-            None => true,
-        }
+        let token = signed_in.refresh_token.as_ref()?;
+        Some(revoke_one(provider, token, "refresh_token").await)
     };
-    let both = futures_util::future::join(access, refresh);
-    match tokio::time::timeout(PATIENCE, both).await {
-        Ok((true, true)) => Revoked::Yes,
-        _ => Revoked::Failed,
+    let (access_token, refresh_token) = futures_util::future::join(access, refresh).await;
+    Revocation {
+        access_token,
+        refresh_token,
     }
 }
 
-async fn revoke_one(provider: &Provider, token: &Secret, hint: &str) -> bool {
+async fn revoke_one(provider: &Provider, token: &Secret, hint: &str) -> Revoked {
     let Some(endpoint) = &provider.metadata.revocation_endpoint else {
-        return false;
+        return Revoked::NotOffered;
     };
     let fields = [("token", token.expose()), ("token_type_hint", hint)];
     let Ok(request) = provider.authenticated_form(endpoint, &fields) else {
-        return false;
+        return Revoked::Failed;
     };
-    match provider.http.send(request, LIMIT).await {
-        Ok(answer) if answer.status() == 200 => true,
-        Ok(answer) => {
+    let answer = provider.http.send(request, LIMIT);
+    match tokio::time::timeout(PATIENCE, answer).await {
+        Ok(Ok(answer)) if answer.status() == 200 => Revoked::Yes,
+        Ok(Ok(answer)) => {
             let status = answer.status().as_u16();
             tracing::warn!(
                 event = "revocation_refused",
@@ -56,11 +63,19 @@ async fn revoke_one(provider: &Provider, token: &Secret, hint: &str) -> bool {
                 status,
                 "the provider did not revoke a token"
             );
-            false
+            Revoked::Refused(status)
         }
-        Err(error) => {
+        Ok(Err(error)) => {
             tracing::warn!(event = "revocation_failed", hint, %error, "a token could not be revoked");
-            false
+            Revoked::Failed
+        }
+        Err(_) => {
+            tracing::warn!(
+                event = "revocation_failed",
+                hint,
+                "the provider did not answer in time"
+            );
+            Revoked::Failed
         }
     }
 }

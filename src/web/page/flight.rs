@@ -15,10 +15,14 @@ pub struct FlightPage {
     pub answer: Option<AnswerView>,
     /// How the machine got the token that was sent, where it was the machine that asked.
     pub token: Option<TokenStepView>,
+    /// Calls that came first: one that was refused, and a refresh.
+    pub before: Vec<StepView>,
     /// The request, as it went out.
     pub asked: MessageView,
     /// The answer, as it came in; `None` when there was none.
     pub came_back: Option<MessageView>,
+    /// Calls that came later, and changed nothing.
+    pub after: Vec<StepView>,
     /// What it means, a sentence each.
     pub meaning: Vec<String>,
     /// The scopes behind it.
@@ -40,6 +44,21 @@ pub struct TokenStepView {
     pub came_back: Option<MessageView>,
     /// The token, decoded.
     pub token: TokenView,
+}
+
+/// A call beside the one that a flight is about.
+#[derive(Clone, Debug)]
+pub struct StepView {
+    /// Why it was made.
+    pub sentence: String,
+    /// The heading of the request.
+    pub asked_heading: String,
+    /// The request, without secrets.
+    pub asked: MessageView,
+    /// The heading of the answer.
+    pub came_back_heading: String,
+    /// The answer, without secrets; `None` when there was none.
+    pub came_back: Option<MessageView>,
 }
 
 /// How a flight went.

@@ -146,8 +146,17 @@ pub struct TokensView {
     pub access_token: TokenView,
     /// What the userinfo endpoint said, when it answered.
     pub user_info: Option<Vec<ClaimRow>>,
-    /// One sentence on the refresh token, when there is one.
-    pub refresh_token: Option<String>,
+    /// What the refresh token is good for, or why there is none.
+    pub refresh: RefreshView,
+}
+
+/// How the tokens are refreshed.
+#[derive(Clone, Debug)]
+pub struct RefreshView {
+    /// What happens when the access token ends, a sentence each.
+    pub sentences: Vec<String>,
+    /// Where the button posts to; `None` when there is no refresh token.
+    pub action: Option<&'static str>,
 }
 
 /// The four rooms of the house.

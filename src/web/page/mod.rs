@@ -14,10 +14,12 @@ mod token;
 
 pub use chrome::{Chrome, NextAction, NextStep, ScopeChip, WhyView};
 pub use doctor::{CheckRow, DoctorPage, ExaminedView};
-pub use flight::{AnswerView, FlightPage, MessageView, TokenStepView, Verdict, VerdictKind};
+pub use flight::{
+    AnswerView, FlightPage, MessageView, StepView, TokenStepView, Verdict, VerdictKind,
+};
 pub use home::{
     Credentials, HomePage, HouseView, MachineResource, MachineView, Notice, NoticeKind, PanelView,
-    ResourceView, RoomView, TokensView,
+    RefreshView, ResourceView, RoomView, TokensView,
 };
 pub use problem::{LevelRow, ProblemPage};
 pub use small::{AddressPage, ContinuePage, SignedOutPage};

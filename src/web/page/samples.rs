@@ -180,7 +180,10 @@ pub fn tokens(name: &str) -> TokensView {
             &members(json!({"sub": "00u3vx9q2mzk4LtTd1", "name": name})),
             NOW,
         )),
-        refresh_token: None,
+        refresh: RefreshView {
+            sentences: vec!["There is none.".to_owned()],
+            action: None,
+        },
     }
 }
 
@@ -188,7 +191,10 @@ pub fn opaque_tokens() -> TokensView {
     let mut view = tokens("Carl Sagan");
     view.access_token.kind = TokenKind::Opaque;
     view.user_info = None;
-    view.refresh_token = Some("There is one, and it stays on the server.".to_owned());
+    view.refresh = RefreshView {
+        sentences: vec!["There is one, and it stays on the server.".to_owned()],
+        action: Some("/refresh"),
+    };
     view
 }
 
@@ -204,6 +210,8 @@ pub fn answered(position: usize) -> FlightPage {
             sentence: format!("The gateway answered: {} names.", list.len()),
         },
         token: None,
+        before: Vec::new(),
+        after: Vec::new(),
         asked: MessageView {
             title: "web client to gateway".to_owned(),
             first_line: format!("GET http://localhost:8082{}", resource.path),
@@ -285,6 +293,28 @@ pub fn by_machine(odd: &str) -> FlightPage {
             },
         }),
         ..answered(2)
+    }
+}
+
+/// A flight that was refused first, and answered after a refresh; `odd` is what servers say.
+pub fn refreshed(odd: &str) -> FlightPage {
+    let message = |first_line: &str| MessageView {
+        title: "web client to token endpoint".to_owned(),
+        first_line: first_line.to_owned(),
+        headers: vec![(odd.to_owned(), odd.to_owned())],
+        body: Some(odd.to_owned()),
+    };
+    let step = |came_back| StepView {
+        sentence: odd.to_owned(),
+        asked_heading: "New tokens were asked for".to_owned(),
+        asked: message("POST http://localhost:8081/oauth2/default/v1/token"),
+        came_back_heading: "What the token endpoint said".to_owned(),
+        came_back,
+    };
+    FlightPage {
+        before: vec![step(Some(message("200 OK")))],
+        after: vec![step(None)],
+        ..answered(3)
     }
 }
 

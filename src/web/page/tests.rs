@@ -94,6 +94,11 @@ fn pages() -> Vec<Page> {
             "flight-machine-hostile",
             by_machine(HOSTILE).render().unwrap(),
         ),
+        ("flight-refreshed", refreshed("odd").render().unwrap()),
+        (
+            "flight-refreshed-hostile",
+            refreshed(HOSTILE).render().unwrap(),
+        ),
         ("flight-refused", refused().render().unwrap()),
         ("flight-failed-hostile", failed().render().unwrap()),
         ("flight-hostile", hostile_flight().render().unwrap()),
