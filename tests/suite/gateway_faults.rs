@@ -161,6 +161,90 @@ async fn each_refusal_of_the_gateway_is_a_page_with_its_status_and_number() {
     assert_eq!(fresh.show_me().await.status, 200);
 }
 
+/// Every status that a gateway may answer, with a list behind it that looks like a success.
+#[tokio::test]
+async fn an_answer_of_any_status_is_a_page_and_only_a_success_shows_its_list() {
+    let scene = signed_in().await;
+    for status in (200..=208)
+        .chain([226])
+        .chain(300..=308)
+        .chain(400..=418)
+        .chain([421, 422, 425, 426, 428, 429, 431, 451, 499])
+        .chain(500..=511)
+        .chain([520, 599])
+    {
+        let list = Reply::status(status).body("application/json", r#"["vulcan"]"#);
+        scene.gateway.reply("/planets", list);
+        scene.gateway.server.forget_received();
+
+        let flight = scene.show_me().await;
+
+        let expected = match status {
+            204 => 502, // nothing may come along
+            200..=299 => 200,
+            401 | 403 | 429 | 503 | 504 => status,
+            _ => 502,
+        };
+        Scene::assert_is_page(&status.to_string(), &flight, expected);
+        let answer = flight.page().words_at(".answer").unwrap_or_default();
+        assert_eq!(
+            answer.contains("vulcan"),
+            expected == 200,
+            "{status}: {answer}"
+        );
+        let calls = scene.gateway.server.received().len();
+        assert!((1..=3).contains(&calls), "{status}: {calls} calls");
+    }
+}
+
+/// JSON of every shape: a list of names is a list, what else an API may say is shown as it is, the rest is told.
+#[tokio::test]
+async fn an_answer_of_any_shape_is_a_list_or_json_or_rubbish() {
+    let scene = signed_in().await;
+    let many = serde_json::json!(
+        (0..5_000)
+            .map(|n| format!("planet {n}"))
+            .collect::<Vec<_>>()
+    );
+    let long = serde_json::json!(["x".repeat(100_000)]);
+    for (what, body, status) in [
+        ("an empty list", "[]", 200),
+        ("objects with names", r#"[{"name":"earth","moons":1}]"#, 200),
+        ("numbers", "[1,2,3]", 200),
+        ("names and other things", r#"["earth",null,7]"#, 200),
+        ("an object", r#"{"planets":["earth"]}"#, 200),
+        ("an error in a 200", r#"{"error":"no"}"#, 200),
+        (
+            "names with controls",
+            r#"["earth\u0000\u001b[31m\r\n"]"#,
+            200,
+        ),
+        ("names from right to left", r#"["\u202Ehtrae"]"#, 200),
+        ("five thousand names", &many.to_string(), 200),
+        ("a name of 100 kB", &long.to_string(), 200),
+        ("text", r#""earth""#, 502),
+        ("a number", "8", 502),
+        ("null", "null", 502),
+        ("true", "true", 502),
+        ("two values", r#"["earth"]["mars"]"#, 502),
+        ("a comma too much", r#"["earth",]"#, 502),
+        ("single quotes", "['earth']", 502),
+        ("a byte order mark", "\u{feff}[\"earth\"]", 502),
+        ("a form", "planets=earth", 502),
+    ] {
+        let reply = Reply::status(200).body("application/json", body);
+        scene.gateway.reply("/planets", reply);
+
+        let flight = scene.show_me().await;
+
+        Scene::assert_is_page(what, &flight, status);
+        assert!(
+            !flight.text().contains(['\u{0}', '\u{1b}']),
+            "{what}: controls on the page"
+        );
+    }
+}
+
 #[tokio::test]
 async fn an_answer_that_is_no_list_is_told_and_never_trusted() {
     let scene = signed_in().await;

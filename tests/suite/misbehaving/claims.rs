@@ -1,5 +1,8 @@
 //! The tokens of the scripted provider, as they are before a test changes them.
 
+use aws_lc_rs::digest;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 use solar_system::clock::Clock;
 
@@ -45,4 +48,15 @@ pub(super) fn access_token(issuer: &str, grant: &Grant, clock: &Clock) -> Value 
         "jti": solar_system::oauth::random_value(),
         "scope": grant.scope,
     })
+}
+
+/// `at_hash` of an access token, in an ID token that is signed so (OpenID Connect Core, section 3.1.3.6).
+pub(super) fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
+    let hash = match algorithm {
+        Algorithm::EdDSA => &digest::SHA512,
+        _ => &digest::SHA256,
+    };
+    let digest = digest::digest(hash, access_token.as_bytes());
+    let (left, _) = digest.as_ref().split_at(digest.as_ref().len() / 2);
+    URL_SAFE_NO_PAD.encode(left)
 }

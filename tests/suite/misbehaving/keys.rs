@@ -3,12 +3,15 @@
 use std::sync::OnceLock;
 
 use aws_lc_rs::{
-    encoding::{AsDer, Pkcs8V1Der},
+    encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     rand::SystemRandom,
     rsa,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair},
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto, jwk::Jwk};
 use serde_json::{Value, json};
 
@@ -33,6 +36,11 @@ impl Keys {
             ed: EncodingKey::from_ed_der(ed.as_ref()),
             generation,
         }
+    }
+
+    /// What was said when they were generated.
+    pub fn generation(&self) -> u32 {
+        self.generation
     }
 
     pub fn key_id(&self, algorithm: Algorithm) -> String {
@@ -60,6 +68,30 @@ impl Keys {
         jwk
     }
 
+    /// The public RSA key in every spelling that a verifier could take for a shared secret.
+    pub fn as_secrets(&self) -> Vec<(&'static str, Vec<u8>)> {
+        let pair = rsa::KeyPair::from_der(rsa_der()).unwrap();
+        let der: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+        let der = der.as_ref().to_vec();
+        let lines = STANDARD.encode(&der).into_bytes();
+        let lines: Vec<_> = lines.chunks(64).map(String::from_utf8_lossy).collect();
+        let begin = "-----BEGIN PUBLIC KEY-----";
+        let pem = format!("{begin}\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"));
+        let jwk = self.public(Algorithm::RS256);
+        let modulus = jwk["n"].as_str().unwrap();
+        vec![
+            ("PEM", pem.clone().into_bytes()),
+            (
+                "PEM without its last line break",
+                pem.trim_end().as_bytes().to_vec(),
+            ),
+            ("DER", der),
+            ("JWK", jwk.to_string().into_bytes()),
+            ("modulus", URL_SAFE_NO_PAD.decode(modulus).unwrap()),
+            ("modulus in base64url", modulus.as_bytes().to_vec()),
+        ]
+    }
+
     /// A signed JWT with exactly this header (its `alg` need not be true) and these claims.
     pub fn sign(&self, algorithm: Algorithm, header: &Value, claims: &Value) -> String {
         let message = message(header, claims);
@@ -68,7 +100,7 @@ impl Keys {
         format!("{message}.{signature}")
     }
 
-    fn key(&self, algorithm: Algorithm) -> &EncodingKey {
+    pub(super) fn key(&self, algorithm: Algorithm) -> &EncodingKey {
         match algorithm {
             Algorithm::ES256 => &self.ec,
             Algorithm::EdDSA => &self.ed,

@@ -10,7 +10,7 @@ use solar_system::oauth::{pkce, random_value};
 use url::Url;
 
 use super::claims::{self, Grant};
-use super::{Keys, Received, Reply, Server};
+use super::{Draft, Forge, Keys, Received, Reply, Server};
 
 /// Changes a JSON document just before it is signed or sent; by default it doesn't.
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub fn edit(change: impl Fn(&mut Value) + Send + 'static) -> Edit {
 }
 
 impl Edit {
-    fn apply(&self, mut document: Value) -> Value {
+    pub(super) fn apply(&self, mut document: Value) -> Value {
         if let Some(change) = &self.0 {
             change(&mut document);
         }
@@ -44,6 +44,8 @@ pub struct Script {
     pub replies: HashMap<String, Reply>,
     pub subject: String,
     pub keys: Keys,
+    /// Whether a code takes the verifier that it was asked for with.
+    pub checks_pkce: bool,
     pub id_token_algorithm: Algorithm,
     /// `None` issues an opaque access token.
     pub access_token_algorithm: Option<Algorithm>,
@@ -51,12 +53,20 @@ pub struct Script {
     pub published_keys: Edit,
     /// Changes the redirect's parameters, an array of pairs.
     pub redirect: Edit,
+    /// Whether ID tokens name the access token that comes along.
+    pub at_hash: bool,
     pub id_token_header: Edit,
     pub id_token: Edit,
+    /// What becomes of the ID token once it is drafted.
+    pub id_token_forge: Forge,
+    pub access_token_header: Edit,
     pub access_token: Edit,
+    /// What becomes of the access token once it is drafted, unless it is opaque.
+    pub access_token_forge: Forge,
     /// Changes the token answer, tokens and all.
     pub token_answer: Edit,
     pub userinfo: Edit,
+    pub introspection: Edit,
     clock: Clock,
     codes: HashMap<String, Grant>,
     access_tokens: HashMap<String, Value>,
@@ -70,24 +80,8 @@ impl Provider {
 
     /// The same on a port that is known before.
     pub fn start_at(port: u16, clock: &Clock) -> Self {
-        let script = Arc::new(Mutex::new(Script {
-            replies: HashMap::new(),
-            subject: "carl.sagan".to_owned(),
-            keys: Keys::generate(1),
-            id_token_algorithm: Algorithm::RS256,
-            access_token_algorithm: Some(Algorithm::ES256),
-            metadata: Edit::default(),
-            published_keys: Edit::default(),
-            redirect: Edit::default(),
-            id_token_header: Edit::default(),
-            id_token: Edit::default(),
-            access_token: Edit::default(),
-            token_answer: Edit::default(),
-            userinfo: Edit::default(),
-            clock: clock.clone(),
-            codes: HashMap::new(),
-            access_tokens: HashMap::new(),
-        }));
+        let script = Script::right(Keys::generate(1), clock.clone());
+        let script = Arc::new(Mutex::new(script));
         let answering = Arc::clone(&script);
         let server = Server::start(port, move |request| {
             answering.lock().unwrap().answer(request)
@@ -111,6 +105,62 @@ impl Provider {
 }
 
 impl Script {
+    /// A provider that does everything right.
+    fn right(keys: Keys, clock: Clock) -> Self {
+        Self {
+            replies: HashMap::new(),
+            subject: "carl.sagan".to_owned(),
+            keys,
+            checks_pkce: true,
+            id_token_algorithm: Algorithm::RS256,
+            access_token_algorithm: Some(Algorithm::ES256),
+            metadata: Edit::default(),
+            published_keys: Edit::default(),
+            redirect: Edit::default(),
+            at_hash: false,
+            id_token_header: Edit::default(),
+            id_token: Edit::default(),
+            id_token_forge: Forge::default(),
+            access_token_header: Edit::default(),
+            access_token: Edit::default(),
+            access_token_forge: Forge::default(),
+            token_answer: Edit::default(),
+            userinfo: Edit::default(),
+            introspection: Edit::default(),
+            clock,
+            codes: HashMap::new(),
+            access_tokens: HashMap::new(),
+        }
+    }
+
+    /// Does everything right again. Its keys stay, and what it issued.
+    pub fn behave(&mut self) {
+        let right = Self::right(Keys::generate(0), self.clock.clone());
+        let before = std::mem::replace(self, right);
+        self.keys = before.keys;
+        self.codes = before.codes;
+        self.access_tokens = before.access_tokens;
+    }
+
+    /// Answers so at this path from now on, and nothing else.
+    pub fn reply(&mut self, path: &str, reply: Reply) {
+        self.replies.insert(path.to_owned(), reply);
+    }
+
+    /// An access token without a sign-in, for this client: it says of itself what the script says, and so
+    /// does introspection.
+    pub fn issue_access_token(&mut self, issuer: &str, client_id: &str, scope: &str) -> String {
+        let grant = Grant {
+            subject: self.subject.clone(),
+            client_id: client_id.to_owned(),
+            redirect_uri: String::new(),
+            scope: scope.to_owned(),
+            nonce: None,
+            code_challenge: None,
+        };
+        self.access_token(issuer, &grant)
+    }
+
     fn answer(&mut self, request: &Received) -> Reply {
         if let Some(reply) = self.replies.get(&request.path) {
             return reply.clone();
@@ -167,37 +217,54 @@ impl Script {
             return refusal("invalid_grant");
         };
         let challenge = pkce::s256(&field("code_verifier"));
-        if grant.code_challenge != Some(challenge) || grant.redirect_uri != field("redirect_uri") {
+        let is_proven = grant.code_challenge == Some(challenge) || !self.checks_pkce;
+        if !is_proven || grant.redirect_uri != field("redirect_uri") {
             return refusal("invalid_grant");
         }
-        let access_claims = claims::access_token(issuer, &grant, &self.clock);
-        let access_claims = self.access_token.apply(access_claims);
-        let access_token = match self.access_token_algorithm {
-            Some(algorithm) => {
-                let kid = self.keys.key_id(algorithm);
-                let header = json!({ "alg": algorithm, "typ": "at+jwt", "kid": kid });
-                self.keys.sign(algorithm, &header, &access_claims)
-            }
-            None => random_value(),
-        };
-        self.access_tokens
-            .insert(access_token.clone(), access_claims);
+        let access_token = self.access_token(issuer, &grant);
+        let mut id_claims = claims::id_token(issuer, &grant, &self.clock);
+        if self.at_hash {
+            id_claims["at_hash"] = claims::at_hash(self.id_token_algorithm, &access_token).into();
+        }
         let answer = json!({
             "access_token": access_token,
             "token_type": "Bearer",
             "expires_in": 3600,
             "scope": grant.scope,
-            "id_token": self.sign_id_token(claims::id_token(issuer, &grant, &self.clock)),
+            "id_token": self.sign_id_token(id_claims),
         });
         Reply::json(&self.token_answer.apply(answer)).header("Cache-Control", "no-store")
+    }
+
+    fn access_token(&mut self, issuer: &str, grant: &Grant) -> String {
+        let claims = claims::access_token(issuer, grant, &self.clock);
+        let claims = self.access_token.apply(claims);
+        let token = match self.access_token_algorithm {
+            Some(algorithm) => {
+                let kid = self.keys.key_id(algorithm);
+                let header = json!({ "alg": algorithm, "typ": "at+jwt", "kid": kid });
+                self.access_token_forge.apply(&Draft {
+                    header: self.access_token_header.apply(header),
+                    claims: claims.clone(),
+                    algorithm,
+                    keys: &self.keys,
+                })
+            }
+            None => random_value(),
+        };
+        self.access_tokens.insert(token.clone(), claims);
+        token
     }
 
     fn sign_id_token(&self, claims: Value) -> String {
         let algorithm = self.id_token_algorithm;
         let header = json!({ "alg": algorithm, "kid": self.keys.key_id(algorithm) });
-        let header = self.id_token_header.apply(header);
-        self.keys
-            .sign(algorithm, &header, &self.id_token.apply(claims))
+        self.id_token_forge.apply(&Draft {
+            header: self.id_token_header.apply(header),
+            claims: self.id_token.apply(claims),
+            algorithm,
+            keys: &self.keys,
+        })
     }
 
     fn userinfo(&self, request: &Received) -> Reply {
@@ -218,7 +285,7 @@ impl Script {
             answer["token_type"] = "Bearer".into();
             answer
         });
-        Reply::json(&answer)
+        Reply::json(&self.introspection.apply(answer))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{Read, Result, Write as _};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -96,8 +97,8 @@ impl Reply {
         Self { body, ..self }
     }
 
-    /// Writes the answer; whether the connection may be used again.
-    pub(super) fn write(&self, stream: &mut TcpStream) -> Result<bool> {
+    /// Writes the answer, and counts what of a huge one was taken; whether the connection may be used again.
+    pub(super) fn write(&self, stream: &mut TcpStream, taken: &AtomicUsize) -> Result<bool> {
         sleep(self.delay);
         let length = match &self.body {
             Body::Whole(body) | Body::Drip(body, _) => body.len(),
@@ -134,6 +135,7 @@ impl Reply {
                     let now = left.min(chunk.len());
                     stream.write_all(&chunk[..now])?;
                     left -= now;
+                    taken.fetch_add(now, Ordering::Relaxed);
                 }
             }
             Body::Whole(body) | Body::Cut(body) => stream.write_all(body)?,

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 use std::thread;
 
@@ -59,6 +59,7 @@ struct Shared {
     received: Mutex<Vec<Received>>,
     streams: Mutex<Vec<TcpStream>>,
     stopped: AtomicBool,
+    taken: AtomicUsize,
 }
 
 impl Server {
@@ -70,6 +71,7 @@ impl Server {
             received: Mutex::default(),
             streams: Mutex::default(),
             stopped: AtomicBool::new(false),
+            taken: AtomicUsize::new(0),
         });
         let port = listener.local_addr().unwrap().port();
         let accepting = Arc::clone(&shared);
@@ -96,6 +98,11 @@ impl Server {
         let mut received = self.received();
         received.retain(|request| request.path == path);
         received
+    }
+
+    /// How many bytes of huge answers somebody took so far, buffers of the system included.
+    pub fn taken(&self) -> usize {
+        self.shared.taken.load(Ordering::Relaxed)
     }
 
     pub fn forget_received(&self) {
@@ -133,7 +140,7 @@ fn converse(mut stream: TcpStream, shared: &Shared) {
     while let Some(request) = read(&mut stream) {
         shared.received.lock().unwrap().push(request.clone());
         let reply = (shared.answer)(&request);
-        if !matches!(reply.write(&mut stream), Ok(true)) {
+        if !matches!(reply.write(&mut stream, &shared.taken), Ok(true)) {
             break;
         }
     }
