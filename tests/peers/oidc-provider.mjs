@@ -4,7 +4,7 @@
 //
 // listens on 127.0.0.1 and prints one JSON line, {"port": …, "issuer": "…"}, when it is ready. Other settings, with their
 // defaults:
-//   port 0 (any); post_logout_redirect_uris []; auth_method "client_secret_basic" ("client_secret_post");
+//   port 0 (any); post_logout_redirect_uris []; backchannel_logout_uri (none); auth_method "client_secret_basic" ("client_secret_post");
 //   access_token "jwt" ("opaque"); id_token_alg "RS256" ("ES256", "PS256", "EdDSA"); gateway {client_id, client_secret}
 //   (a client that may introspect); initial_access_token (turns registration and its management on); accounts {"carl.sagan": {password, scopes, claims}, …}.
 import { createServer } from 'node:http';
@@ -62,6 +62,7 @@ const provider = new Provider(issuer, {
       client_secret: settings.client_secret,
       redirect_uris: settings.redirect_uris,
       post_logout_redirect_uris: settings.post_logout_redirect_uris,
+      ...(settings.backchannel_logout_uri && { backchannel_logout_uri: settings.backchannel_logout_uri, backchannel_logout_session_required: true }),
       token_endpoint_auth_method: settings.auth_method,
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
@@ -89,7 +90,10 @@ const provider = new Provider(issuer, {
   loadExistingGrant: grantWhatTheAccountMay,
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   renderError: (ctx, out) => { ctx.type = 'html'; ctx.body = page(`Provider error: ${escape(out.error)}`, escape(out.error_description ?? '')); },
+  // It guards its calls against this machine's own addresses, where the app is.
+  fetch: (url, options) => { delete options.dispatcher; return fetch(url, options); },
   features: {
+    backchannelLogout: { enabled: true },
     devInteractions: { enabled: false },
     introspection: { enabled: true },
     revocation: { enabled: true },

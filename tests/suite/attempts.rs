@@ -1,13 +1,11 @@
-//! Sign-ins that do not go straight: two tabs, the back button, reloads, slow people, forged answers.
+//! Sign-ins that do not go straight: two tabs, the back button, reloads, slow people. Forged answers stand in
+//! [`crate::adversary`].
 
 use std::time::Duration;
 
-use solar_system::clock::Clock;
 use url::Url;
 
 use crate::browser::Browser;
-use crate::http::query;
-use crate::misbehaving::{Gateway, Provider, Reply};
 use crate::people::{CARL, JODIE};
 use crate::stack::{Stack, sign_in_at};
 
@@ -76,7 +74,7 @@ async fn the_sign_in_page_reached_by_the_back_button_works_again() {
 }
 
 #[tokio::test]
-async fn whoever_takes_eleven_minutes_is_told_and_can_start_anew() {
+async fn sec_web_03_whoever_takes_eleven_minutes_is_told_and_can_start_anew() {
     let stack = Stack::start().await;
     let browser = stack.browser();
     let form = stack.authenticate(&browser, "silver").await;
@@ -90,46 +88,6 @@ async fn whoever_takes_eleven_minutes_is_told_and_can_start_anew() {
     let home = stack.sign_in(&browser, "silver", CARL).await;
     assert_eq!(home.status, 200);
     assert!(is_signed_in(&stack, &browser).await);
-}
-
-#[tokio::test]
-async fn an_answer_is_taken_within_ten_minutes_whatever_the_provider_thinks() {
-    for (minutes, status) in [(9, 200), (11, 400)] {
-        let (provider, gateway) = (Provider::start(&Clock::system()), Gateway::start());
-        let stack = Stack::against(&provider, &gateway).await;
-        let browser = stack.browser();
-        let home = browser.open(stack.web("/")).await;
-        let asked = browser.press(&home, "authenticate").await;
-        let answered = browser.follow(&asked).await;
-        stack.clock.advance(Duration::from_secs(minutes * 60));
-
-        let seen = browser.follow_all(answered).await;
-
-        assert_eq!(seen.status, status, "{minutes}: {}", seen.page().words());
-        let redeemed = provider.server.received_at("/token").len();
-        assert_eq!(redeemed == 1, status == 200, "{minutes}");
-    }
-}
-
-#[tokio::test]
-async fn an_answer_is_taken_once_whatever_becomes_of_it() {
-    for (what, token_endpoint) in [("it works", None), ("it fails", Some(Reply::status(500)))] {
-        let (provider, gateway) = (Provider::start(&Clock::system()), Gateway::start());
-        let stack = Stack::against(&provider, &gateway).await;
-        let replies = token_endpoint.map(|reply| ("/token".to_owned(), reply));
-        provider.script().replies.extend(replies);
-        let browser = stack.browser();
-        let home = browser.open(stack.web("/")).await;
-        let asked = browser.press(&home, "authenticate").await;
-        let callback = browser.follow(&asked).await.location();
-
-        for _ in 0..3 {
-            browser.open(&callback).await;
-        }
-
-        let redeemed = provider.server.received_at("/token").len();
-        assert_eq!(redeemed, 1, "{what}: the code is sent once");
-    }
 }
 
 #[tokio::test]
@@ -176,140 +134,6 @@ async fn a_restart_ends_a_session_and_a_form_from_before_it_does_nothing_worse_t
 }
 
 #[tokio::test]
-async fn an_answer_is_taken_only_in_the_browser_that_asked() {
-    let stack = Stack::start().await;
-    let browser = stack.browser();
-    let callback = callback_of(&stack, &browser).await;
-
-    let stranger = stack.browser();
-    let refused = stranger.open(&callback).await;
-    assert!((400..500).contains(&refused.status), "{}", refused.status);
-    assert!(!is_signed_in(&stack, &stranger).await);
-
-    browser.open(&callback).await;
-    assert!(
-        is_signed_in(&stack, &browser).await,
-        "the right browser still can"
-    );
-}
-
-/// A change to a right answer.
-type Forgery = fn(&Url) -> Url;
-
-fn with(url: &Url, change: impl Fn(&str, &str) -> Vec<(String, String)>) -> Url {
-    let pairs: Vec<_> = url
-        .query_pairs()
-        .flat_map(|(name, value)| change(&name, &value))
-        .collect();
-    let mut url = url.clone();
-    url.query_pairs_mut().clear().extend_pairs(pairs);
-    url
-}
-
-fn keep(name: &str, value: &str) -> (String, String) {
-    (name.to_owned(), value.to_owned())
-}
-
-fn replaced(url: &Url, wanted: &str, new: Option<&str>) -> Url {
-    with(url, |name, value| match new {
-        _ if name != wanted => vec![keep(name, value)],
-        Some(new) => vec![keep(name, new)],
-        None => vec![],
-    })
-}
-
-fn added(url: &Url, name: &str, value: &str) -> Url {
-    let mut url = url.clone();
-    url.query_pairs_mut().append_pair(name, value);
-    url
-}
-
-#[tokio::test]
-async fn a_forged_answer_signs_nobody_in_and_ends_no_session() {
-    let forgeries: [(&str, Forgery); 11] = [
-        ("no state", |url| replaced(url, "state", None)),
-        ("empty state", |url| replaced(url, "state", Some(""))),
-        ("unknown state", |url| {
-            replaced(url, "state", Some("guessed"))
-        }),
-        ("state twice", |url| {
-            added(url, "state", &query(url, "state").unwrap())
-        }),
-        ("code twice", |url| added(url, "code", "another")),
-        ("no code", |url| replaced(url, "code", None)),
-        ("code and error", |url| added(url, "error", "access_denied")),
-        ("another code", |url| replaced(url, "code", Some("guessed"))),
-        ("another issuer", |url| {
-            replaced(url, "iss", Some("https://evil.example"))
-        }),
-        ("no issuer", |url| replaced(url, "iss", None)),
-        ("issuer twice", |url| {
-            added(url, "iss", &query(url, "iss").unwrap())
-        }),
-    ];
-    let stack = Stack::start().await;
-    let signed_in = stack.browser();
-    stack.sign_in(&signed_in, "silver", CARL).await;
-    for (what, forge) in forgeries {
-        let browser = stack.browser();
-        let callback = callback_of(&stack, &browser).await;
-
-        let refused = browser.open(forge(&callback)).await;
-
-        assert!(refused.status >= 400, "{what}: {}", refused.status);
-        assert_ne!(refused.status, 500, "{what}");
-        assert!(
-            refused.header("content-type").starts_with("text/html"),
-            "{what}"
-        );
-        assert!(!refused.page().heading().is_empty(), "{what}");
-        assert!(!is_signed_in(&stack, &browser).await, "{what}");
-
-        signed_in.open(forge(&callback)).await;
-        assert!(
-            is_signed_in(&stack, &signed_in).await,
-            "{what} ended a session"
-        );
-    }
-    let browser = stack.browser();
-    let callback = callback_of(&stack, &browser).await;
-    browser.open(&callback).await;
-    assert!(
-        is_signed_in(&stack, &browser).await,
-        "the unforged answer works"
-    );
-}
-
-#[tokio::test]
-async fn the_text_of_an_error_answer_is_shown_only_with_the_right_state() {
-    let stack = Stack::start().await;
-    let browser = stack.browser();
-    let asked = stack.authenticate(&browser, "silver").await;
-    let asked = asked.url.query_pairs().into_owned().collect::<Vec<_>>();
-    let state = asked
-        .iter()
-        .find(|(name, _)| name == "state")
-        .map(|(_, value)| value.as_str());
-    let text = "call 555 <b>now</b>";
-    let mut answer = Url::parse(&stack.web("/callback")).unwrap();
-    answer
-        .query_pairs_mut()
-        .append_pair("error", "temporarily_unavailable")
-        .append_pair("error_description", text)
-        .append_pair("iss", &stack.issuer());
-
-    let forged = browser.open(added(&answer, "state", "guessed")).await;
-    assert!(!forged.text().contains("555"), "{}", forged.text());
-
-    if let Some(state) = state {
-        let genuine = browser.open(added(&answer, "state", state)).await;
-        let words = genuine.page().words();
-        assert!(words.contains("temporarily_unavailable"), "{words}");
-        assert!(!genuine.text().contains("<b>now"), "text is not markup");
-    }
-}
-
-#[tokio::test]
 async fn a_hundred_and_twenty_abandoned_sign_ins_do_not_grow_the_cookies() {
     let stack = Stack::start().await;
     let browser = stack.browser();
@@ -325,41 +149,6 @@ async fn a_hundred_and_twenty_abandoned_sign_ins_do_not_grow_the_cookies() {
     assert!(cookies.len() < 4_096, "{} bytes", cookies.len());
     stack.sign_in(&browser, "silver", CARL).await;
     assert!(is_signed_in(&stack, &browser).await);
-}
-
-#[tokio::test]
-async fn each_authorization_request_asks_for_exactly_the_level_with_pkce_state_and_nonce() {
-    let stack = Stack::start().await;
-    let browser = stack.browser();
-    let home = browser.open(stack.web("/")).await;
-    let mut seen = Vec::new();
-    for (level, scope) in [
-        ("bronze", "openid"),
-        ("silver", "openid http://myapp.com/scp/silver"),
-        (
-            "gold",
-            "openid http://myapp.com/scp/silver http://myapp.com/scp/gold",
-        ),
-        ("silver", "openid http://myapp.com/scp/silver"),
-    ] {
-        let button = crate::controls::Control::named("authenticate").under(level);
-        let redirect = browser.press(&home, button).await;
-
-        assert_eq!(redirect.status, 303);
-        assert!(redirect.header("cache-control").contains("no-store"));
-        let url = redirect.location();
-        let field = |name: &str| query(&url, name).unwrap_or_else(|| panic!("no {name} in {url}"));
-        assert_eq!(field("scope"), scope);
-        assert_eq!(field("response_type"), "code");
-        assert_eq!(field("code_challenge_method"), "S256");
-        assert_eq!(field("redirect_uri"), stack.web("/callback"));
-        assert_eq!(field("prompt"), "login");
-        for name in ["state", "nonce", "code_challenge"] {
-            assert!(field(name).len() >= 43, "{name} of 256 bits");
-            assert!(!seen.contains(&field(name)), "{name} is new each time");
-            seen.push(field(name));
-        }
-    }
 }
 
 #[tokio::test]

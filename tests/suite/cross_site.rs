@@ -4,13 +4,14 @@ use reqwest::Url;
 
 use crate::browser::{Browser, Seen};
 use crate::http::{client, send, with_form};
-use crate::misbehaving::{Gateway, Provider};
+use crate::misbehaving::{Gateway, Provider, edit};
 use crate::people::CARL;
 use crate::stack::Stack;
 
 async fn signed_in() -> (Provider, Gateway, Stack, Browser, Seen) {
     let provider = Provider::start(&solar_system::clock::Clock::system());
     let gateway = Gateway::start();
+    provider.script().token_answer = edit(|answer| answer["refresh_token"] = "r".into());
     let stack = Stack::against(&provider, &gateway).await;
     let browser = stack.browser();
     let home = stack.authenticate(&browser, "silver").await;
@@ -31,7 +32,7 @@ fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test]
-async fn a_foreign_page_can_neither_log_out_nor_show_nor_authenticate() {
+async fn sec_web_25_a_foreign_page_can_change_nothing_here() {
     let (provider, gateway, stack, browser, home) = signed_in().await;
     let evil = Url::parse("http://127.0.0.1:9/evil.html").unwrap();
     let neighbour = Url::parse("http://localhost:9/evil.html").unwrap();
@@ -39,7 +40,12 @@ async fn a_foreign_page_can_neither_log_out_nor_show_nor_authenticate() {
         provider.server.received().len(),
         gateway.server.received().len(),
     );
-    for control in ["log out", "show me the planets!", "authenticate"] {
+    for control in [
+        "log out",
+        "show me the planets!",
+        "authenticate",
+        "refresh the tokens",
+    ] {
         let (url, with_value) = fields(&home, control);
         for (what, page) in [("another site", &evil), ("another port", &neighbour)] {
             for (how, fields) in [
@@ -78,7 +84,7 @@ async fn a_foreign_page_can_neither_log_out_nor_show_nor_authenticate() {
 }
 
 #[tokio::test]
-async fn a_form_needs_its_own_value_even_from_a_page_of_ours() {
+async fn sec_web_25_a_form_needs_its_own_value_even_from_a_page_of_ours() {
     let (_provider, gateway, stack, browser, home) = signed_in().await;
     let stranger = stack.browser();
     let strangers_page = stranger.open(stack.web("/")).await;
@@ -106,7 +112,7 @@ async fn a_form_needs_its_own_value_even_from_a_page_of_ours() {
 }
 
 #[tokio::test]
-async fn origin_and_sec_fetch_site_are_looked_at_where_they_are_there() {
+async fn sec_web_25_origin_and_sec_fetch_site_are_looked_at_where_they_are_there() {
     let stack = Stack::start().await;
     let browser = stack.browser();
     let home = browser.open(stack.web("/")).await;
@@ -144,7 +150,7 @@ async fn origin_and_sec_fetch_site_are_looked_at_where_they_are_there() {
 }
 
 #[tokio::test]
-async fn no_page_grants_cross_origin_reading() {
+async fn sec_web_26_no_page_grants_cross_origin_reading() {
     let stack = Stack::start().await;
     for path in ["/", "/callback", "/flights/x", "/nowhere"] {
         let request = client()
@@ -181,7 +187,7 @@ async fn the_other_loopback_name_is_a_page_that_names_the_right_one() {
 }
 
 #[tokio::test]
-async fn a_foreign_host_name_is_misdirected_in_every_room() {
+async fn sec_com_16_a_foreign_host_name_is_misdirected_in_every_room() {
     let stack = Stack::start().await;
     for url in [
         stack.web("/"),
@@ -193,4 +199,102 @@ async fn a_foreign_host_name_is_misdirected_in_every_room() {
         let answer = send(request).await;
         assert_eq!(answer.status, 421, "{url}");
     }
+}
+
+const CONTROLS: [&str; 3] = ["log out", "show me the planets!", "authenticate"];
+
+#[tokio::test]
+async fn sec_web_25_while_somebody_is_signed_in_only_pages_of_their_session_count() {
+    let provider = Provider::start(&solar_system::clock::Clock::system());
+    let gateway = Gateway::start();
+    let stack = Stack::against(&provider, &gateway).await;
+    let browser = stack.browser();
+    let before = browser.open(stack.web("/")).await;
+    let first = stack.authenticate(&browser, "silver").await;
+    let second = stack.authenticate(&browser, "silver").await;
+    let calls = || {
+        (
+            provider.server.received().len(),
+            gateway.server.received().len(),
+        )
+    };
+    let called = calls();
+    for (what, page) in [
+        ("of the visitor before", &before),
+        ("of the session before", &first),
+    ] {
+        for control in CONTROLS {
+            let refused = browser.press(page, control).await;
+            assert_eq!(refused.status, 403, "{what}: {control}");
+            let words = refused.page().words();
+            assert!(words.contains("out of date"), "{what}, {control}: {words}");
+            assert!(
+                refused.page().find(control).is_some(),
+                "it is offered again"
+            );
+        }
+    }
+    assert_eq!(calls(), called, "nobody was called");
+    let home = browser.open(stack.web("/")).await;
+    assert!(home.page().words().contains("Signed in as"));
+
+    let refused = browser.press(&first, "show me the planets!").await;
+    let flight = browser.go(&refused, "show me the planets!").await;
+    assert_eq!(flight.status, 200, "the button offered again works");
+    assert_eq!(
+        browser.press(&second, "show me the planets!").await.status,
+        303
+    );
+
+    let refused = browser.press(&first, "log out").await;
+    browser.press(&refused, "log out").await;
+    let home = browser.open(stack.web("/")).await;
+    assert!(!home.page().words().contains("Signed in as"));
+    let flight = browser.go(&second, "show me the planets!").await;
+    assert_eq!(
+        flight.status, 401,
+        "nobody is signed in, and the page says what to do"
+    );
+    let stranger = stack.browser();
+    stranger.open(stack.web("/")).await;
+    let refused = stranger.press(&second, "show me the planets!").await;
+    assert_eq!(refused.status, 403, "another browser's");
+}
+
+#[tokio::test]
+async fn sec_web_25_get_and_head_change_nothing() {
+    let (provider, gateway, stack, browser, home) = signed_in().await;
+    let called = (
+        provider.server.received().len(),
+        gateway.server.received().len(),
+    );
+    let cookies = browser.cookie_header(&home.url);
+    let (_, with_value) = fields(&home, "log out");
+    for path in [
+        "/log-out",
+        "/refresh",
+        "/show-me/planets",
+        "/machine/comets",
+        "/authenticate/silver",
+    ] {
+        for method in [reqwest::Method::GET, reqwest::Method::HEAD] {
+            for query in [String::new(), format!("?csrf={}", with_value[0].1)] {
+                let url = format!("{}{query}", stack.web(path));
+                let request = client().request(method.clone(), &url);
+                let answer = send(request.header("cookie", &cookies)).await;
+                assert_eq!(answer.status, 405, "{method} {path}");
+            }
+        }
+    }
+    let head = client().head(stack.web("/")).header("cookie", &cookies);
+    assert_eq!(send(head).await.status, 200);
+    assert_eq!(
+        called,
+        (
+            provider.server.received().len(),
+            gateway.server.received().len()
+        )
+    );
+    let now = browser.open(stack.web("/")).await;
+    assert!(now.page().words().contains("Signed in as"));
 }

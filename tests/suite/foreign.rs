@@ -144,6 +144,55 @@ async fn at_oidc_provider_log_out_ends_both_sessions() {
     );
 }
 
+/// Signs out at the provider's own page, and nowhere else: the app hears of it from the provider.
+async fn sign_out_there(browser: &Browser, page: String, words: &str) {
+    let asked = browser.open(page).await;
+    let done = browser.go(&asked, words).await;
+    assert!(done.status < 400, "{}", done.page().words());
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js and oidc-provider: make test"]
+async fn sec_web_23_at_oidc_provider_signing_out_there_ends_the_apps_session() {
+    let place = Place::free();
+    let told = format!("http://localhost:{}/back-channel-logout", place.port);
+    let provider = OidcProvider::start(&json!({
+        "redirect_uris": [place.redirect_uri],
+        "post_logout_redirect_uris": [place.signed_out_uri],
+        "backchannel_logout_uri": told,
+    }));
+    let stack = place.stack(&provider.registration, &[]).await;
+    let (browser, other) = (stack.browser(), stack.browser());
+    sign_in(&stack, &browser, "silver", CARL).await;
+    sign_in(&stack, &other, "silver", CARL).await;
+
+    let page = format!("{}/session/end", provider.registration.issuer);
+    sign_out_there(&browser, page, "sign me out").await;
+
+    assert!(!is_signed_in(&stack, &browser, CARL).await);
+    assert!(is_signed_in(&stack, &other, CARL).await, "another session");
+}
+
+#[tokio::test]
+#[ignore = "needs Java and Keycloak: make test"]
+async fn sec_web_23_at_keycloak_signing_out_there_ends_the_apps_session() {
+    let keycloak = Keycloak::shared().await;
+    let place = Place::free();
+    let app = keycloak
+        .register(&place.redirect_uri, &place.signed_out_uri)
+        .await;
+    let stack = place.stack(&app, &[]).await;
+    let (browser, other) = (stack.browser(), stack.browser());
+    sign_in(&stack, &browser, "gold", JODIE).await;
+    sign_in(&stack, &other, "gold", JODIE).await;
+
+    let page = format!("{}/protocol/openid-connect/logout", keycloak.issuer);
+    sign_out_there(&browser, page, "logout").await;
+
+    assert!(!is_signed_in(&stack, &browser, JODIE).await);
+    assert!(is_signed_in(&stack, &other, JODIE).await, "another session");
+}
+
 #[tokio::test]
 #[ignore = "needs Java and Keycloak: make test"]
 async fn at_keycloak_silver_sees_planets_and_gold_sees_moons() {

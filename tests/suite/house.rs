@@ -8,7 +8,7 @@ use solar_system::settings::env_example;
 
 /// The floors, from the top: a module may name what stands below it, and itself.
 const FLOORS: [&[&str]; 7] = [
-    &["cli", "main"],
+    &["cli", "main", "fuzzing"],
     &["stack"],
     &[
         "bootstrap",

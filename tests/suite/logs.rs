@@ -18,7 +18,7 @@ const CANARIES: [(&str, &str); 6] = [
 ];
 
 /// A whole visit; everything secret that the browser saw.
-async fn visit(program: &Program) -> Vec<String> {
+pub async fn visit(program: &Program) -> Vec<String> {
     let browser = Browser::new();
     let home = browser.open(program.web("/")).await;
     browser.go(&home, "show me the planets!").await;

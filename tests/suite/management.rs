@@ -43,6 +43,7 @@ impl Api {
             tenant,
             redirect_uris: vec!["http://localhost:8080/callback".to_owned()],
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
             access_token_algorithm: Algorithm::Es256,
             api_token: Some(Secret::new(TOKEN)),
             empty,
@@ -51,6 +52,7 @@ impl Api {
                 calls_per_minute,
                 ..ManagementConfig::default()
             },
+            http: solar_system::net::Client::new(&[]).unwrap(),
             clock: Clock::system(),
         };
         let listeners = Listeners::bind("127.0.0.1", 0).await.unwrap();

@@ -46,7 +46,7 @@ async fn all_pages(stack: &Stack) -> Vec<(&'static str, crate::browser::Seen)> {
 }
 
 #[tokio::test]
-async fn every_page_forbids_framing_sniffing_scripts_and_keeping() {
+async fn sec_web_27_28_every_page_forbids_framing_sniffing_scripts_and_keeping() {
     let stack = Stack::start().await;
     for (what, seen) in all_pages(&stack).await {
         let policy = seen.header("content-security-policy");
@@ -80,7 +80,7 @@ async fn every_page_forbids_framing_sniffing_scripts_and_keeping() {
 }
 
 #[tokio::test]
-async fn no_page_loads_anything_from_elsewhere() {
+async fn sec_web_29_no_page_loads_anything_from_elsewhere() {
     let stack = Stack::start().await;
     for (what, seen) in all_pages(&stack).await {
         for asset in seen.page().loads() {

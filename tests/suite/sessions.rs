@@ -7,7 +7,7 @@ use solar_system::clock::Clock;
 use url::Url;
 
 use crate::browser::Browser;
-use crate::misbehaving::{Gateway, Provider};
+use crate::misbehaving::{Gateway, Provider, edit};
 use crate::people::{CARL, JODIE};
 use crate::stack::{Stack, log_out, sign_in_at};
 
@@ -58,7 +58,8 @@ async fn log_out_ends_the_session_here_and_at_the_provider() {
 }
 
 #[tokio::test]
-async fn log_out_revokes_the_tokens_before_it_leaves_for_the_provider() {
+async fn sec_web_22_log_out_ends_the_session_first_then_the_tokens_and_then_leaves_for_the_provider()
+ {
     let (provider, gateway) = (Provider::start(&Clock::system()), Gateway::start());
     let stack = Stack::against(&provider, &gateway).await;
     let browser = stack.browser();
@@ -80,7 +81,22 @@ async fn log_out_revokes_the_tokens_before_it_leaves_for_the_provider() {
             .iter()
             .all(|request| request.header("authorization").is_some())
     );
+    assert_eq!(
+        redirect.header("clear-site-data"),
+        "\"cache\", \"storage\"",
+        "never cookies: on loopback all ports share them"
+    );
+    let expired: Vec<_> = redirect.headers.get_all("set-cookie").iter().collect();
+    assert_eq!(expired.len(), 1, "{expired:?}");
+    let expired = expired[0].to_str().unwrap();
+    assert!(
+        expired.starts_with("solar_session") && expired.contains("Max-Age=0"),
+        "{expired}"
+    );
+    assert!(expired.contains("Path=/"), "{expired}");
     let location = redirect.location();
+    let state = crate::http::query(&location, "state").unwrap();
+    assert!(state.len() >= 43, "{state}");
     assert!(
         location
             .as_str()
@@ -117,7 +133,7 @@ async fn a_token_stands_in_the_log_outs_url_only_where_id_token_hint_says_so() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_logged_out_stays_dead_with_its_old_cookie() {
+async fn sec_ses_05_a_session_that_was_logged_out_stays_dead_with_its_old_cookie() {
     let stack = Stack::start().await;
     let browser = stack.browser();
     let home = stack.sign_in(&browser, "silver", CARL).await;
@@ -159,7 +175,7 @@ async fn a_second_person_in_the_same_browser_never_sees_the_first_ones_data() {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_session_max_age_and_not_before() {
+async fn sec_ses_04_a_session_ends_after_session_max_age_and_not_before() {
     let stack = Stack::with(&[("SESSION_MAX_AGE", "30m")]).await;
     let browser = stack.browser();
     stack.sign_in(&browser, "silver", CARL).await;
@@ -183,7 +199,7 @@ async fn a_session_ends_after_session_max_age_and_not_before() {
 }
 
 #[tokio::test]
-async fn the_server_ends_a_session_even_if_the_browser_keeps_the_cookie() {
+async fn sec_ses_04_05_the_server_ends_a_session_even_if_the_browser_keeps_the_cookie() {
     let stack = Stack::with(&[("SESSION_MAX_AGE", "30m")]).await;
     let forgetful = Browser::new(); // by a clock that stands still
     stack.sign_in(&forgetful, "silver", CARL).await;
@@ -195,7 +211,7 @@ async fn the_server_ends_a_session_even_if_the_browser_keeps_the_cookie() {
 }
 
 #[tokio::test]
-async fn the_session_gets_a_new_id_at_sign_in_and_never_one_that_the_browser_brought() {
+async fn sec_ses_02_the_session_gets_a_new_id_at_sign_in_and_never_one_that_the_browser_brought() {
     let (provider, gateway) = (Provider::start(&Clock::system()), Gateway::start());
     let stack = Stack::against(&provider, &gateway).await;
     let browser = stack.browser();
@@ -257,24 +273,26 @@ async fn rubbish_in_the_cookies_means_a_new_visitor() {
 }
 
 #[tokio::test]
-async fn cookies_are_http_only_host_only_and_lax() {
+async fn sec_ses_01_cookies_are_http_only_host_only_lax_and_short() {
     let stack = Stack::start().await;
     let browser = stack.browser();
     stack.sign_in(&browser, "silver", CARL).await;
 
-    let cookies = browser.cookies("localhost");
+    let mut cookies = browser.cookies("localhost"); // a browser sends them to all ports
+    cookies.retain(|cookie| !cookie.name().starts_with("solar_idp"));
 
-    assert!(!cookies.is_empty());
+    assert_eq!(cookies.len(), 2, "the visitor's and the session's");
     for cookie in cookies {
         assert_eq!(cookie.http_only(), Some(true), "{cookie}");
         assert_eq!(cookie.domain(), None, "{cookie}");
-        assert_ne!(cookie.same_site(), Some(SameSite::None), "{cookie}");
-        assert_ne!(cookie.same_site(), None, "{cookie}");
+        assert_eq!(cookie.same_site(), Some(SameSite::Lax), "{cookie}");
+        assert_eq!(cookie.path(), Some("/"), "{cookie}");
+        assert!(cookie.to_string().len() < 4096, "{cookie}");
     }
 }
 
 #[tokio::test]
-async fn cookies_are_secure_when_the_redirect_uri_is_https() {
+async fn sec_ses_01_cookies_are_secure_and_host_bound_when_the_redirect_uri_is_https() {
     let port = crate::peers::free_port().to_string();
     let redirect_uri = ("REDIRECT_URI", "https://app.example.com/callback");
     let _stack = Stack::with(&[redirect_uri, ("PORT", &port)]).await;
@@ -288,13 +306,21 @@ async fn cookies_are_secure_when_the_redirect_uri_is_https() {
         let header = header.to_str().unwrap();
         assert!(header.contains("Secure"), "{header}");
         assert!(header.starts_with("__Host-"), "{header}");
+        assert!(
+            header.contains("HttpOnly") && header.contains("SameSite=Lax"),
+            "{header}"
+        );
+        assert!(
+            header.contains("Path=/") && !header.contains("Domain"),
+            "{header}"
+        );
         cookies += 1;
     }
     assert!(cookies > 0);
 }
 
 #[tokio::test]
-async fn anonymous_visits_get_a_form_that_works_and_no_session() {
+async fn sec_ses_07_visits_without_a_sign_in_get_a_form_that_works_and_no_session() {
     let stack = Stack::start().await;
     let browser = stack.browser();
     browser.open(stack.web("/")).await;
@@ -307,4 +333,221 @@ async fn anonymous_visits_get_a_form_that_works_and_no_session() {
     let form = stack.authenticate(&browser, "silver").await;
     let home = sign_in_at(&browser, &form, CARL).await;
     assert!(home.page().words().contains(CARL.name));
+}
+
+#[tokio::test]
+async fn sec_ses_04_a_session_that_nobody_uses_ends_after_session_idle() {
+    let stack = Stack::with(&[("SESSION_IDLE", "10m")]).await;
+    let browser = stack.browser();
+    stack.sign_in(&browser, "silver", CARL).await;
+    for _ in 0..3 {
+        stack.clock.advance(Duration::from_secs(9 * 60));
+        let home = browser.open(stack.web("/")).await;
+        assert!(home.page().words().contains(CARL.name), "used in time");
+    }
+    stack.clock.advance(Duration::from_secs(10 * 60));
+    let home = browser.open(stack.web("/")).await;
+    assert!(!home.page().words().contains(CARL.name), "unused for ten");
+}
+
+#[tokio::test]
+async fn sec_ses_04_unset_a_session_lasts_half_an_hour_unused_and_eight_hours_used() {
+    let stack = Stack::start().await;
+    let forgetful = Browser::new(); // by a clock that stands still
+    let used = Browser::new();
+    stack.sign_in(&forgetful, "silver", CARL).await;
+    stack.sign_in(&used, "silver", CARL).await;
+    for minute in (29..8 * 60).step_by(29) {
+        stack.clock.advance(Duration::from_secs(29 * 60));
+        let home = used.open(stack.web("/")).await;
+        assert!(home.page().words().contains(CARL.name), "{minute}");
+    }
+    let home = forgetful.open(stack.web("/")).await;
+    assert!(!home.page().words().contains(CARL.name));
+    stack.clock.advance(Duration::from_secs(29 * 60));
+    let home = used.open(stack.web("/")).await;
+    assert!(!home.page().words().contains(CARL.name), "eight hours");
+}
+
+#[tokio::test]
+async fn sec_ses_06_another_person_ends_the_first_ones_session_and_their_tokens_are_revoked() {
+    for (subject, is_other) in [("jodie.foster", true), ("carl.sagan", false)] {
+        let (provider, gateway) = (Provider::start(&Clock::system()), Gateway::start());
+        provider.script().access_token_algorithm = None;
+        provider.script().token_answer =
+            edit(|answer| answer["refresh_token"] = "the first one's".into());
+        let stack = Stack::against(&provider, &gateway).await;
+        let browser = stack.browser();
+        stack.authenticate(&browser, "silver").await;
+        let first = session_value(&browser);
+        stack.show_me(&browser, "show me the planets!").await;
+        let bearer = gateway.server.received()[0]
+            .header("authorization")
+            .unwrap();
+        provider.script().token_answer = edit(|_| {});
+        provider.script().subject = subject.to_owned();
+
+        let home = stack.authenticate(&browser, "silver").await;
+
+        assert!(home.page().words().contains(&format!("Name of {subject}")));
+        let thief = stack.browser();
+        let url = Url::parse(&stack.web("/")).unwrap();
+        for (name, value) in &first {
+            thief.set_cookie(&url, &format!("{name}={value}; Path=/"));
+        }
+        let seen = thief.open(stack.web("/")).await;
+        assert!(!seen.page().words().contains("Signed in as"), "{subject}");
+        let revoked = || -> Vec<_> {
+            let revoked = provider.server.received_at("/revoke");
+            revoked
+                .iter()
+                .filter_map(|one| one.field("token"))
+                .collect()
+        };
+        for _ in 0..100 {
+            if is_other && revoked().len() == 2 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let mut revoked = revoked();
+        revoked.sort();
+        if is_other {
+            let token = bearer.trim_start_matches("Bearer ").to_owned();
+            let mut expected = [token, "the first one's".to_owned()];
+            expected.sort();
+            assert_eq!(revoked, expected);
+        } else {
+            assert!(revoked.is_empty(), "the same person goes on: {revoked:?}");
+        }
+        stack.show_me(&browser, "show me the planets!").await;
+        let after = gateway.server.received()[1]
+            .header("authorization")
+            .unwrap();
+        assert_ne!(after, bearer, "{subject}");
+    }
+}
+
+#[tokio::test]
+async fn sec_ses_03_cookie_form_and_log_out_values_are_kinds_of_their_own() {
+    let (provider, gateway) = (Provider::start(&Clock::system()), Gateway::start());
+    let stack = Stack::against(&provider, &gateway).await;
+    let browser = stack.browser();
+    let home = stack.authenticate(&browser, "silver").await;
+    let cookies = session_value(&browser);
+    let (session, visitor): (Vec<_>, Vec<_>) = cookies
+        .iter()
+        .partition(|(name, _)| name.contains("session"));
+    let form = home.page().press("show me the planets!").fields[0]
+        .1
+        .clone();
+    let parts: Vec<String> = form.split('.').map(str::to_owned).collect();
+    assert_eq!(parts.len(), 3);
+    let values = [&session[0].1, &visitor[0].1, &form]
+        .into_iter()
+        .chain(&parts)
+        .cloned()
+        .collect::<Vec<_>>();
+
+    let url = Url::parse(&stack.web("/")).unwrap();
+    for value in &values {
+        for (name, own) in [session[0], visitor[0]] {
+            if value == own {
+                continue;
+            }
+            let stranger = stack.browser();
+            stranger.set_cookie(&url, &format!("{name}={value}; Path=/"));
+            let seen = stranger.open(stack.web("/")).await;
+            assert_eq!(seen.status, 200);
+            assert!(
+                !seen.page().words().contains("Signed in as"),
+                "{name}={value}"
+            );
+        }
+        if *value != form {
+            let mut forged = home.page().press("show me the planets!");
+            forged.fields[0].1.clone_from(value);
+            let refused = browser.submit(&home, forged).await;
+            assert_eq!(refused.status, 403, "{value}");
+        }
+        let url = format!("{}?state={value}", stack.web("/signed-out"));
+        let stranger = stack.browser();
+        let words = stranger.open(&url).await.page().words();
+        assert!(!words.contains("revoked"), "{value}");
+        let callback = format!("{}?state={value}&code=x", stack.web("/callback"));
+        let refused = browser.open(&callback).await;
+        assert_eq!(refused.status, 400, "{value}");
+    }
+    for swapped in [
+        [&parts[1], &parts[0], &parts[2]],
+        [&parts[0], &parts[0], &parts[2]],
+        [&parts[1], &parts[1], &parts[2]],
+    ] {
+        let mut forged = home.page().press("show me the planets!");
+        forged.fields[0].1 = swapped.map(String::as_str).join(".");
+        let refused = browser.submit(&home, forged).await;
+        assert_eq!(refused.status, 403);
+    }
+    assert!(gateway.server.received().is_empty());
+    assert!(
+        browser
+            .open(stack.web("/"))
+            .await
+            .page()
+            .words()
+            .contains("Signed in as")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sec_ses_05_after_a_log_out_the_cookie_is_dead_for_requests_under_way_too() {
+    let stack = std::sync::Arc::new(Stack::start().await);
+    let browser = stack.browser();
+    let home = stack.sign_in(&browser, "silver", CARL).await;
+    let stolen = browser.cookie_header(&Url::parse(&stack.web("/")).unwrap());
+    let over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let mut crowd = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let (stack, stolen) = (std::sync::Arc::clone(&stack), stolen.clone());
+        let over = std::sync::Arc::clone(&over);
+        crowd.spawn(async move {
+            let client = crate::http::client();
+            let mut late = 0;
+            while late < 10 {
+                let was_over = over.load(std::sync::atomic::Ordering::SeqCst);
+                let request = client.get(stack.web("/")).header("cookie", &stolen);
+                let seen = crate::http::send(request).await;
+                assert_eq!(seen.status, 200);
+                late += u32::from(was_over);
+                if was_over {
+                    assert!(!seen.text().contains(CARL.name), "seen after the log out");
+                }
+            }
+            late
+        });
+    }
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    browser.press(&home, "log out").await;
+    over.store(true, std::sync::atomic::Ordering::SeqCst);
+    let late: u32 = crowd.join_all().await.into_iter().sum();
+    let request = crate::http::client().get(stack.web("/"));
+    let seen = crate::http::send(request.header("cookie", &stolen)).await;
+    assert!(!seen.text().contains(CARL.name));
+    assert_eq!(late, 80, "all of them looked again");
+}
+
+#[tokio::test]
+async fn sec_ses_04_the_home_page_says_what_ends_the_session_first() {
+    for (over, unused) in [
+        (("SESSION_IDLE", "20m"), true),
+        (("SESSION_MAX_AGE", "20m"), false),
+    ] {
+        let stack = Stack::with(&[over]).await;
+        let browser = stack.browser();
+        let home = stack.sign_in(&browser, "silver", CARL).await;
+        let words = home.page().words();
+        assert!(words.contains("Your session here ends on"), "{words}");
+        assert!(words.contains("whatever happens"), "{words}");
+        assert_eq!(words.contains("if nobody uses it"), unused, "{words}");
+    }
 }

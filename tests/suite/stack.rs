@@ -42,6 +42,11 @@ impl Stack {
         Self::from(settings(&over), provider.clock()).await
     }
 
+    /// What these settings leave of the house, by somebody's clock.
+    pub async fn by(clock: Clock, over: &[(&str, &str)]) -> Self {
+        Self::from(settings(over), clock).await
+    }
+
     /// What `ISSUER` leaves of the house, registered at a real provider.
     pub async fn at(registration: &Registration, over: &[(&str, &str)]) -> Self {
         let mut settings = vec![

@@ -197,3 +197,76 @@ async fn what_speaks_no_tls_or_an_old_one_is_told_apart() {
     let closed = format!("https://localhost:{}", crate::peers::free_port());
     fails_with(&closed, None, "nobody listens", "Start it").await;
 }
+
+/// The one outgoing client, and what the log says (COM-03, COM-08).
+#[tokio::test]
+async fn sec_com_03_chain_name_time_and_version_are_verified_on_every_call() {
+    let authority = Authority::new();
+    let root = fs::read(&authority.file).unwrap();
+    let ask = async |url: &str, roots: &[Vec<u8>]| {
+        let client = solar_system::net::Client::new(roots).unwrap();
+        let request = request_to(url);
+        client
+            .send(request, 1024)
+            .await
+            .map(|answer| answer.status().as_u16())
+    };
+    let url = authority.serves("localhost", (2020, 2100)).await;
+    assert_eq!(
+        ask(&url, std::slice::from_ref(&root)).await.unwrap(),
+        404,
+        "it holds"
+    );
+    assert!(ask(&url, &[]).await.is_err(), "a root that nobody added");
+    let other = fs::read(Authority::new().file).unwrap();
+    assert!(ask(&url, &[other]).await.is_err(), "another root");
+    for (what, url) in [
+        (
+            "another name",
+            authority.serves("other.example", (2020, 2100)).await,
+        ),
+        ("over", authority.serves("localhost", (2000, 2001)).await),
+        (
+            "not begun",
+            authority.serves("localhost", (2100, 2101)).await,
+        ),
+        ("TLS 1.1", says(&[0x15, 3, 2, 0, 2, 2, 70]).await),
+        (
+            "no TLS",
+            says(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await,
+        ),
+    ] {
+        assert!(
+            ask(&url, std::slice::from_ref(&root)).await.is_err(),
+            "{what}"
+        );
+    }
+}
+
+fn request_to(url: &str) -> axum::http::Request<Vec<u8>> {
+    axum::http::Request::get(url).body(Vec::new()).unwrap()
+}
+
+#[tokio::test]
+async fn sec_com_08_a_certificate_that_does_not_hold_is_in_the_log() {
+    let url = Authority::new().serves("localhost", (2020, 2100)).await;
+    let settings = [
+        ("ISSUER", url.as_str()),
+        ("PROXY_URI", &url),
+        ("AUTHN_CLIENT_ID", "app"),
+        ("AUTHN_CLIENT_SECRET", "a secret"),
+        ("SESSION_SECRET", crate::stack::SESSION_SECRET),
+        ("LOG_FORMAT", "json"),
+    ];
+    let mut program = crate::program::Program::start(&[], &settings);
+    program.wait_for(program.ports.web);
+    crate::browser::Browser::new().open(program.web("/")).await;
+    let log = program.errors();
+    let mut lines = log.lines();
+    let line = lines.find(|line| line.contains("\"event\":\"tls_failed\""));
+    let line = line.unwrap_or_else(|| panic!("{log}"));
+    assert!(
+        line.contains(&url) && line.contains("UnknownIssuer"),
+        "{line}"
+    );
+}

@@ -245,6 +245,7 @@ fn config(url: &str) -> IdpConfig {
         tenant,
         redirect_uris: Vec::new(),
         post_logout_redirect_uris: Vec::new(),
+        backchannel_logout_uri: None,
         access_token_algorithm: Algorithm::Es256,
         api_token: Some(Secret::new(TOKEN)),
         empty: true,
@@ -253,6 +254,7 @@ fn config(url: &str) -> IdpConfig {
             calls_per_minute: 100_000,
             ..ManagementConfig::default()
         },
+        http: solar_system::net::Client::new(&[]).unwrap(),
         clock: Clock::system(),
     }
 }

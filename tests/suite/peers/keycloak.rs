@@ -63,6 +63,8 @@ impl Keycloak {
             client_id: format!("app {redirect_uri}"),
             client_secret: "a:b c+d%/ü?&=\"'\\".to_owned(),
         };
+        let told = url::Url::parse(redirect_uri).unwrap();
+        let told = told.join("/back-channel-logout").unwrap();
         let admin = self.admin().await;
         admin
             .create(
@@ -80,6 +82,8 @@ impl Keycloak {
                     "attributes": {
                         "pkce.code.challenge.method": "S256",
                         "post.logout.redirect.uris": signed_out_uri,
+                        "backchannel.logout.url": told.as_str(),
+                        "backchannel.logout.session.required": "true",
                     },
                 }),
             )

@@ -1,0 +1,258 @@
+//! What is logged, in which shape, and by which number it is found again.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::browser::Browser;
+use crate::http::{client, send, with_form};
+use crate::program::Program;
+
+/// The lines of a program that logs JSON, all of them objects.
+fn lines(program: &Program) -> Vec<Value> {
+    let errors = program.errors();
+    let lines = errors.lines();
+    let read = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+    lines.map(read).collect()
+}
+
+fn started(level: &str) -> Program {
+    let settings = [("LOG_FORMAT", "json"), ("RUST_LOG", level)];
+    let mut program = Program::start(&[], &settings);
+    let ports = program.ports.clone();
+    for port in [ports.web, ports.idp, ports.gateway, ports.api] {
+        program.wait_for(port);
+    }
+    program
+}
+
+fn at(port: u16, path: &str) -> String {
+    format!("http://localhost:{port}{path}")
+}
+
+/// One press of a button, as each room tells of it.
+#[tokio::test]
+async fn sec_com_07_09_a_press_of_a_button_has_one_number_in_every_room_and_on_its_page() {
+    let program = started("debug");
+    let browser = Browser::new();
+    let home = browser.open(program.web("/")).await;
+    for (button, room, event) in [
+        ("show me the planets!", "gateway", "gateway_refused"),
+        ("show me the visitors!", "api", "api_asked"),
+    ] {
+        let pressed = browser.press(&home, button).await;
+        let number = pressed.header("x-request-id");
+        assert_eq!(number.len(), 32, "{number}");
+        let page = browser.follow(&pressed).await;
+        assert!(page.page().words().contains(&number), "the page names it");
+
+        let lines = lines(&program);
+        let mine = lines.iter().find(|line| line["request"] == number.as_str());
+        assert_eq!(mine.unwrap()["event"], "show_me");
+        let mut told = lines.iter().filter(|line| line["event"] == event);
+        let told = told.find(|line| line["trace"] == number.as_str());
+        let told = told.unwrap_or_else(|| panic!("{room}: {lines:#?}"));
+        assert_ne!(told["request"], number.as_str(), "{room} has its own");
+    }
+}
+
+#[tokio::test]
+async fn sec_com_07_what_a_caller_calls_a_request_is_data_and_only_where_it_is_a_trace() {
+    let program = started("info");
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let whole = format!("00-{trace}-00f067aa0ba902b7-01");
+    for (sent, is_taken) in [
+        (whole.as_str(), true),
+        ("00-canary-canary-01", false),
+        ("canary\", \"event\":\"signed_in", false),
+    ] {
+        let request = client().get(at(program.ports.gateway, "/moons"));
+        let request = request.header("traceparent", sent);
+        let answer = send(request.header("x-request-id", "canary")).await;
+        assert_eq!(answer.status, 401);
+        let number = answer.header("x-request-id");
+        let lines = lines(&program);
+        let mut mine = lines
+            .iter()
+            .filter(|line| line["request"] == number.as_str());
+        let line = mine.next().unwrap();
+        assert_eq!(line["trace"] == trace, is_taken, "{line}");
+        assert!(mine.next().is_none(), "one line");
+    }
+    assert!(!program.errors().contains("canary"));
+}
+
+/// An answer that refuses says by which number it is found in the log, in every room.
+#[tokio::test]
+async fn sec_com_09_every_room_names_what_it_refuses_and_tells_nothing_of_itself() {
+    let program = started("info");
+    let ports = program.ports.clone();
+    let mut numbers = BTreeSet::new();
+    for (url, status) in [
+        (at(ports.web, "/nowhere"), 404),
+        (at(ports.web, "/callback?code=a&state=b"), 400),
+        (at(ports.idp, "/nowhere"), 404),
+        (
+            at(ports.idp, "/oauth2/default/v1/authorize?client_id=x"),
+            400,
+        ),
+        (at(ports.idp, "/oauth2/default/v1/userinfo"), 401),
+        (at(ports.gateway, "/moons"), 401),
+        (at(ports.gateway, "/nowhere"), 404),
+        (at(ports.api, "/moons"), 403),
+    ] {
+        let answer = send(client().get(&url).header("accept", "text/html")).await;
+        assert_eq!(answer.status, status, "{url}");
+        let number = answer.header("x-request-id");
+        assert_eq!(number.len(), 32, "{url}");
+        assert!(numbers.insert(number.clone()), "{url}");
+        let is_page = answer.header("content-type").starts_with("text/html");
+        assert!(!is_page || answer.text().contains(&number), "{url}");
+        assert_eq!(answer.header("server"), "", "{url}");
+        for word in [
+            "panicked",
+            "src/",
+            ".rs",
+            "/target/",
+            env!("CARGO_PKG_VERSION"),
+        ] {
+            assert!(!answer.text().contains(word), "{url}: {word}");
+        }
+    }
+}
+
+/// The text of the log, where somebody says what would look like another line.
+#[tokio::test]
+async fn sec_com_07_no_request_writes_a_line_of_its_own() {
+    for format in ["json", "text"] {
+        let mut program = Program::start(&[], &[("LOG_FORMAT", format), ("RUST_LOG", "trace")]);
+        let ports = program.ports.clone();
+        for port in [ports.web, ports.idp, ports.gateway, ports.api] {
+            program.wait_for(port);
+        }
+        let forged = "%0d%0a%1b%5b31m%7b%22event%22:%22forged%22%7d%e2%80%ae%c2%85";
+        for url in [
+            at(ports.web, &format!("/{forged}")),
+            at(ports.web, &format!("/flights/{forged}")),
+            at(
+                ports.web,
+                &format!("/callback?error={forged}&state={forged}"),
+            ),
+            at(
+                ports.idp,
+                &format!("/oauth2/default/v1/authorize?client_id={forged}&{forged}=1&{forged}=2"),
+            ),
+            at(
+                ports.idp,
+                &format!("/oauth2/default/v1/logout?id_token_hint={forged}"),
+            ),
+            at(ports.idp, &format!("/signin/{forged}")),
+            at(ports.gateway, &format!("/{forged}?{forged}")),
+            at(ports.api, &format!("/{forged}")),
+        ] {
+            send(client().get(&url).header("user-agent", "\u{85}forged")).await;
+        }
+        let basic = crate::http::basic("x\r\n\u{1b}forged", "\u{202e}");
+        let token = client().post(at(ports.idp, "/oauth2/default/v1/token"));
+        let token = with_form(
+            token.header("authorization", basic),
+            &[("grant_type", "\r\nforged")],
+        );
+        assert_eq!(send(token).await.status, 401);
+        let log = program.errors();
+        let plain = |c: char| !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}');
+        for line in log.lines() {
+            assert!(line.chars().all(plain), "{line:?}");
+            let begins = if format == "json" {
+                "{\"timestamp\":\"20"
+            } else {
+                "20"
+            };
+            assert!(line.starts_with(begins), "{line:?}");
+            assert!(!line.contains("\"event\":\"forged\""), "{line}");
+        }
+        assert!(log.lines().count() > 8, "{log}");
+    }
+}
+
+/// ASVS 16.3.1 to 16.3.4: who signs in and out, what is refused, what changes.
+#[tokio::test]
+async fn sec_com_08_what_has_to_be_logged_is_logged_with_outcome_and_reason() {
+    let program = started("debug");
+    let ports = program.ports.clone();
+    crate::logs::visit(&program).await;
+    let home = Browser::new().open(program.web("/")).await;
+    let foreign = client().post(program.web("/log-out"));
+    send(foreign.header("sec-fetch-site", "cross-site")).await;
+    send(client().post(program.web("/log-out"))).await;
+    assert_eq!(home.status, 200);
+    for (port, path, host) in [
+        (ports.api, "/moons", "localhost"),
+        (ports.gateway, "/moons", "localhost"),
+        (ports.gateway, "/moons", "rebound.example"),
+        (ports.idp, "/oauth2/default/v1/userinfo", "localhost"),
+        (ports.idp, "/signin/nowhere", "localhost"),
+        (
+            ports.idp,
+            "/oauth2/default/v1/authorize?client_id=x",
+            "localhost",
+        ),
+        (ports.idp, "/api/v1/groups", "localhost"),
+    ] {
+        send(client().get(at(port, path)).header("host", host)).await;
+    }
+    let secret = crate::http::basic("telescope", "canary-machine-secret-77ab");
+    for (path, fields) in [
+        ("token", &[("grant_type", "client_credentials")][..]),
+        ("token", &[("client_id", "x"), ("client_secret", "y")]),
+        ("introspect", &[("token", "x")]),
+    ] {
+        let request = client().post(at(ports.idp, &format!("/oauth2/default/v1/{path}")));
+        let request = request.header("authorization", &secret);
+        send(with_form(request, fields)).await;
+    }
+    let lines = lines(&program);
+    let logged: BTreeSet<&str> = lines
+        .iter()
+        .filter_map(|line| line["event"].as_str())
+        .collect();
+    for event in [
+        "listening",
+        "provider_found",
+        "keys_fetched",
+        "sign_in_started",
+        "code_issued",
+        "tokens_issued",
+        "signed_in",
+        "sign_in_refused",
+        "authorization_denied",
+        "authorization_refused",
+        "signed_out",
+        "grant_revoked", // by the refresh token; an access token that comes after it is nothing any more
+        "show_me",
+        "refused",
+        "cross_site_refused",
+        "form_refused",
+        "gateway_refused",
+        "api_refused",
+        "host_refused",
+        "user_info_refused",
+        "client_refused",
+        "sign_in_lost",
+    ] {
+        assert!(logged.contains(event), "{event} is not among {logged:?}");
+    }
+    for line in &lines {
+        let event = line["event"].as_str();
+        assert!(event.is_some(), "{line}");
+        let is_refusal =
+            event.is_some_and(|event| event.ends_with("_refused") && event != "csrf_refused");
+        let is_explained = !line["reason"].is_null() || !line["error"].is_null();
+        let is_itself =
+            ["cross_site_refused", "host_refused", "form_refused"].contains(&event.unwrap());
+        assert!(
+            !is_refusal || is_explained || is_itself,
+            "no reason: {line}"
+        );
+    }
+}

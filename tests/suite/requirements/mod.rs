@@ -1,0 +1,9 @@
+//! Requirements that hold for the house as a whole and have no better place: each test's name holds their ids.
+
+mod inventory;
+mod limits;
+mod log;
+mod pages;
+mod sockets;
+mod source;
+mod throttling;
