@@ -100,8 +100,7 @@ impl Idp {
         let Some((client, uri)) = here.client(&notice.to.client_id).and_then(address) else {
             return;
         };
-        let telling = tokio::time::timeout(PATIENCE, here.post_logout_token(client, uri, notice));
-        match telling.await.unwrap_or(Err(Untold::TimedOut)) {
+        match here.post_logout_token(client, uri, notice).await {
             Ok(()) => {
                 tracing::info!(event = "client_told", client = %client.id, user = %notice.user_id, "a client was told that a session has ended");
             }
@@ -134,14 +133,16 @@ impl Here {
         uri: &str,
         notice: &Notice,
     ) -> Result<(), Untold> {
+        // Waiting for a place is nobody's fault: the client's own time begins when it is asked.
+        let notices = &self.idp.notices;
+        let _place = notices.places.acquire().await; // never closed
         let token = self.mint_logout_token(client, notice).await?;
         let form = format!("logout_token={token}"); // a token's letters mean themselves in a form
         let request = Request::post(uri)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form.into_bytes())?;
-        let notices = &self.idp.notices;
-        let _place = notices.places.acquire().await; // never closed
-        let answer = notices.http.send(request, ANSWER).await?;
+        let asking = tokio::time::timeout(PATIENCE, notices.http.send(request, ANSWER));
+        let answer = asking.await.map_err(|_| Untold::TimedOut)??;
         match answer.status().as_u16() {
             200 | 204 => Ok(()),
             status => Err(Untold::Status(status)),

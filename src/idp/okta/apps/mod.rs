@@ -132,11 +132,14 @@ pub(super) async fn replace(Path(id): Path<String>, call: Call) -> Result<Json<V
     }
     let (metadata, now) = (given.metadata.clone(), call.now());
     let client = change(&call, id, move |client| {
-        // The app API says nothing of these two.
-        let kept = (client.scopes.clone(), client.id_token_signed_response_alg);
+        // The app API says nothing of these.
+        let kept = client.clone();
         taken_over(client, &metadata, now);
         client.limited = true;
-        (client.scopes, client.id_token_signed_response_alg) = kept;
+        client.scopes = kept.scopes;
+        client.id_token_signed_response_alg = kept.id_token_signed_response_alg;
+        client.backchannel_logout_uri = kept.backchannel_logout_uri;
+        client.backchannel_logout_session_required = kept.backchannel_logout_session_required;
         Ok(())
     })
     .await?;

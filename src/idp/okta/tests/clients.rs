@@ -319,6 +319,27 @@ fn app(label: &str) -> Value {
 }
 
 #[tokio::test]
+async fn sec_as_25_an_app_that_is_replaced_is_still_told_at_its_address() {
+    let provider = Provider::start();
+    let mut told = client("the app");
+    told["backchannel_logout_uri"] = json!("http://localhost:8080/back-channel-logout");
+    told["backchannel_logout_session_required"] = json!(true);
+    let made = provider.post(CLIENTS, told).await.expect(201).json();
+    let id = made["client_id"].as_str().unwrap();
+    let replaced = provider.put(&format!("{APPS}/{id}"), app("the shop")).await;
+    assert_eq!(replaced.expect(200).json()["label"], "the shop");
+    let found = provider.get(&format!("{CLIENTS}/{id}")).await;
+    let found = found.expect(200).json();
+    for member in [
+        "backchannel_logout_uri",
+        "backchannel_logout_session_required",
+    ] {
+        assert!(!made[member].is_null(), "{made}");
+        assert_eq!(found[member], made[member], "{member}");
+    }
+}
+
+#[tokio::test]
 async fn an_app_is_made_and_changed() {
     let provider = Provider::start();
     let made = provider.post(APPS, app("shop")).await.expect(200).json();
