@@ -53,7 +53,7 @@ impl Claims {
             .text("iss")?
             .ok_or_else(|| wrong("iss", "is missing"))?
         {
-            got if got == issuer => Ok(()),
+            got if got == issuer && !issuer.is_empty() => Ok(()),
             got => Err(Rejection::IssuerWrong {
                 expected: issuer.to_owned(),
                 got: shortened(got),

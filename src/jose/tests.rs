@@ -86,6 +86,20 @@ fn signed(header: &Value, claims: &Value) -> String {
         .unwrap()
 }
 
+#[test]
+fn sec_tok_07_gw_05_rules_that_name_no_issuer_take_no_token() {
+    let rules = AccessTokenRules {
+        issuer: "",
+        ..access_rules(AccessTokenTyp::Any)
+    };
+    for issuer in [json!(""), Value::Null, json!(ISSUER)] {
+        let claims = changed(access_claims(), &json!({ "iss": issuer }));
+        let token = signed(&header(&json!({})), &claims);
+        let refused = verify_access_token(&token, &keys(), &rules, NOW);
+        assert!(refused.is_err(), "{issuer}");
+    }
+}
+
 fn id(token: &str) -> Result<IdToken, Rejection> {
     Ok(verify_id_token(token, &keys(), &id_rules(), NOW)?.claims)
 }

@@ -80,7 +80,7 @@ async fn renew_once(app: &App, live: &Live, old: &Arc<SignedIn>) -> Renewal {
     }
     let current = live.person();
     if !Arc::ptr_eq(&current, old) {
-        let same = current.access_token.expose() == old.access_token.expose();
+        let same = current.access_token.matches(old.access_token.expose());
         return if same && current.refresh_token.is_none() {
             Renewal::Kept(NoTokens::without_call("the refresh token is spent"))
         } else {

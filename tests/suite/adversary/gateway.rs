@@ -338,6 +338,16 @@ async fn sec_tok_06_what_the_issuer_signs_for_others_opens_nothing() {
                 401,
             ));
         }
+        // with claims that are an access token's in all: the header alone tells the kind
+        for header in [
+            "logout+jwt",
+            "dpop+jwt",
+            "secevent+jwt",
+            "oauth-authz-req+jwt",
+        ] {
+            let bend = move |script: &mut Script| script.access_token_header = set("typ", header);
+            cases.push((format!("{typ}: typ {header:?} alone"), Box::new(bend), 401));
+        }
         let bare = |script: &mut Script| {
             script.access_token_header = without("typ");
             script.access_token = both(without("client_id"), without("scope"));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::http::{client, send};
@@ -34,6 +34,7 @@ async fn sec_com_11_three_hundred_idle_half_open_and_dripping_connections_stop_n
 {
     let mut program = Program::start(&[], &[]);
     let ports = program.ports.clone();
+    let mut all = Vec::new();
     for (room, port, path, status) in [
         ("web", ports.web, "/", 200),
         ("idp", ports.idp, "/oauth2/default/v1/keys", 200),
@@ -53,7 +54,16 @@ async fn sec_com_11_three_hundred_idle_half_open_and_dripping_connections_stop_n
             let answer = answer.unwrap_or_else(|_| panic!("{room} answers nobody"));
             assert_eq!(answer.status, status, "{room}");
         }
+        all.extend(held.into_iter().map(|stream| (room, stream)));
     }
+    // The heads that never came whole end by themselves: a connection costs its place for ten seconds, and
+    // a body that stays away ends with its request, after half a minute at most.
+    let ends = all.into_iter().map(|(room, mut stream)| async move {
+        let mut said = Vec::new();
+        let end = tokio::time::timeout(Duration::from_secs(50), stream.read_to_end(&mut said));
+        assert!(end.await.is_ok(), "{room} keeps a connection for ever");
+    });
+    futures_util::future::join_all(ends).await;
     assert!(
         !program.errors().contains("panicked"),
         "{}",

@@ -135,3 +135,22 @@ fn sec_com_14_no_old_hash_and_no_crypto_of_our_own() {
         assert_eq!(found, None, "{}", path.display());
     }
 }
+
+/// What is secret is compared by [`Secret::matches`] or `constant_time_eq`: it has no `==` of its own, and the
+/// rooms do not take its text for one.
+#[test]
+fn sec_com_02_no_room_compares_a_secret_by_its_text() {
+    for (path, code) in code() {
+        let inside = path.strip_prefix(root().join("src")).unwrap();
+        if inside == Path::new("oauth/secret.rs") {
+            assert!(code.contains(".ct_eq(") && !code.contains("PartialEq"));
+        }
+        let is_room = ["web", "idp", "gateway", "api"]
+            .iter()
+            .any(|room| inside.starts_with(room));
+        for line in code.lines().filter(|_| is_room) {
+            let compares = line.contains("expose() ==") || line.contains("expose() !=");
+            assert!(!compares, "{}: {line}", path.display());
+        }
+    }
+}

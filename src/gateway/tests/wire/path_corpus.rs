@@ -261,7 +261,7 @@ async fn sec_gw_02_the_path_corpus_is_refused_or_forwarded_byte_for_byte() {
     for (target, right) in &corpus.0 {
         let said = answered(&open, target).await;
         let asked: Vec<String> = world.api.take().into_iter().map(|one| one.target).collect();
-        let status = said.get(9..12).unwrap_or("400");
+        let status = said.get(9..12).unwrap_or("no answer");
         let seen = match (status, asked.as_slice()) {
             ("400", []) => Some(Refused),
             ("404", []) => Some(Unnamed),
