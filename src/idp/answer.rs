@@ -159,9 +159,32 @@ pub(super) fn unreadable(issuer: &str, why: &NotAForm) -> Response {
     )
 }
 
+/// The refusal of a form that another site's page sent, or that does not bear the value of our own page.
+pub(super) fn foreign_form(
+    form: &'static str,
+    headers: &HeaderMap,
+    issuer: &str,
+    is_own: bool,
+) -> Option<Response> {
+    if is_own && !from_elsewhere(headers, issuer) {
+        return None;
+    }
+    tracing::warn!(
+        event = "csrf_refused",
+        form,
+        "a form did not come from our own page"
+    );
+    Some(problem(
+        StatusCode::FORBIDDEN,
+        issuer,
+        "This form did not come from here",
+        &["The form was not sent by this provider's own page, so nothing was done."],
+    ))
+}
+
 /// Whether another site's page, or another port's, sent this form. `Origin: null` is what our own pages
 /// send, since they say `no-referrer`; the form's own token is needed besides.
-pub(super) fn from_elsewhere(headers: &HeaderMap, issuer: &str) -> bool {
+fn from_elsewhere(headers: &HeaderMap, issuer: &str) -> bool {
     let own_origin = Url::parse(issuer)
         .map(|url| crate::net::origin(&url))
         .unwrap_or_default();

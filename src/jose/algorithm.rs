@@ -25,7 +25,7 @@ pub enum Algorithm {
 pub struct UnknownAlgorithm(pub String);
 
 impl Algorithm {
-    /// All of them.
+    /// All of them: what others may sign with. None of them is keyed with a secret.
     pub const ALL: [Self; 5] = [
         Self::Rs256,
         Self::Ps256,

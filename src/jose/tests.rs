@@ -67,7 +67,7 @@ fn access_claims() -> Value {
 }
 
 /// `claims` with the members of `changes`; a null takes a member away.
-fn changed(mut claims: Value, changes: &Value) -> Value {
+pub(super) fn changed(mut claims: Value, changes: &Value) -> Value {
     for (name, value) in changes.as_object().unwrap() {
         let members = claims.as_object_mut().unwrap();
         match value {

@@ -23,15 +23,6 @@ use axum::Router;
 use std::sync::Arc;
 use url::Url;
 
-/// What a foreign issuer may sign access tokens with.
-const ALGORITHMS: [Algorithm; 5] = [
-    Algorithm::Rs256,
-    Algorithm::Es256,
-    Algorithm::Ps256,
-    Algorithm::EdDsa,
-    Algorithm::Es384,
-];
-
 pub(super) struct Wiring<'a> {
     pub(super) registrations: &'a Registrations,
     pub(super) addresses: &'a Addresses,
@@ -58,7 +49,7 @@ impl Wiring<'_> {
         let set = &settings.gateway;
         let by_keys = || TokenPolicy::Jwt {
             typ: self.access_token_typ(),
-            algorithms: ALGORITHMS.to_vec(),
+            algorithms: Algorithm::ALL.to_vec(),
         };
         let token_policy = match introspection {
             Some(client) if self.introspects() => TokenPolicy::Introspection {

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     idp::{
         Idp,
-        answer::{ReadBody, from_elsewhere, origin_of, page, posted, problem, unreadable},
+        answer::{ReadBody, foreign_form, origin_of, page, posted, unreadable},
         cookies,
         here::Here,
         page::ConsentPage,
@@ -75,17 +75,9 @@ pub(crate) async fn post(
     };
     let csrf = fields.get("csrf").ok().flatten().unwrap_or_default();
     let own = idp.consent_csrf(&pending.csrf, cookie);
-    if from_elsewhere(&headers, &idp.issuer) || !constant_time_eq(&own, csrf) {
-        tracing::warn!(
-            event = "csrf_refused",
-            "a consent form did not come from our own page"
-        );
-        return problem(
-            StatusCode::FORBIDDEN,
-            &idp.issuer,
-            "This form did not come from here",
-            &["The form was not sent by this provider's own page, so nothing was done."],
-        );
+    let is_own = constant_time_eq(&own, csrf);
+    if let Some(refusal) = foreign_form("consent", &headers, &idp.issuer, is_own) {
+        return refusal;
     }
     let allowed = matches!(fields.get("decision"), Ok(Some("allow")));
     answer(&here, &pending, &session, allowed)

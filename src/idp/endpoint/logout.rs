@@ -4,9 +4,7 @@
 use crate::{
     idp::{
         Idp,
-        answer::{
-            ReadBody, from_elsewhere, origin_of, page, posted, problem, redirect, unreadable,
-        },
+        answer::{ReadBody, foreign_form, origin_of, page, posted, problem, redirect, unreadable},
         cookies,
         here::Here,
         logout_request::{LogoutProblem, LogoutRequest, read},
@@ -72,17 +70,8 @@ pub(crate) async fn confirmed(
     let cookie = live(&idp, &headers).map(|(cookie, _)| cookie);
     // Without a session there is nothing to protect.
     let own = cookie.is_none_or(|cookie| constant_time_eq(&idp.sign_out_csrf(cookie), csrf));
-    if from_elsewhere(&headers, &idp.issuer) || !own {
-        tracing::warn!(
-            event = "csrf_refused",
-            "a sign-out form did not come from our own page"
-        );
-        return problem(
-            StatusCode::FORBIDDEN,
-            &idp.issuer,
-            "This form did not come from here",
-            &["The form was not sent by this provider's own page, so nothing was done."],
-        );
+    if let Some(refusal) = foreign_form("sign-out", &headers, &idp.issuer, own) {
+        return refusal;
     }
     let org = idp.org.read();
     match read(&org, None, &parameters) {

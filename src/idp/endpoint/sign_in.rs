@@ -4,9 +4,7 @@ use super::{authorize::answer_client, consent};
 use crate::{
     idp::{
         Idp,
-        answer::{
-            ReadBody, from_elsewhere, origin_of, page, posted, problem, redirect, unreadable,
-        },
+        answer::{ReadBody, foreign_form, origin_of, page, posted, problem, redirect, unreadable},
         authorization::NextStep,
         cookies,
         here::Here,
@@ -75,17 +73,9 @@ pub(crate) async fn post(
         Err(problem) => return cannot_go_on(&idp, problem),
     };
     let field = |name| fields.get(name).ok().flatten().unwrap_or_default();
-    if from_elsewhere(&headers, &idp.issuer) || !constant_time_eq(&pending.csrf, field("csrf")) {
-        tracing::warn!(
-            event = "csrf_refused",
-            "a sign-in form did not come from our own page"
-        );
-        return problem(
-            StatusCode::FORBIDDEN,
-            &idp.issuer,
-            "This form did not come from here",
-            &["The form was not sent by this provider's own page, so nothing was done."],
-        );
+    let is_own = constant_time_eq(&pending.csrf, field("csrf"));
+    if let Some(refusal) = foreign_form("sign-in", &headers, &idp.issuer, is_own) {
+        return refusal;
     }
     let login = field("username").trim();
     let browser = cookies::read(&headers, cookies::VISITOR);

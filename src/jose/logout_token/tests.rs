@@ -1,6 +1,6 @@
 //! The kinds of tokens exclude each other, and the logout token's own rules.
 
-use crate::jose::*;
+use crate::jose::{tests::changed, *};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
@@ -34,18 +34,6 @@ fn logout_claims() -> Value {
         "iss": ISSUER, "sub": "00u1", "aud": APP, "iat": NOW, "exp": NOW + 120, "jti": "one of a kind",
         "sid": "a session", "events": { LOGOUT_EVENT: {} },
     })
-}
-
-/// `claims` with the members of `changes`; a null takes a member away.
-fn changed(mut claims: Value, changes: &Value) -> Value {
-    for (name, value) in changes.as_object().unwrap() {
-        let members = claims.as_object_mut().unwrap();
-        match value {
-            Value::Null => drop(members.remove(name)),
-            value => drop(members.insert(name.clone(), value.clone())),
-        }
-    }
-    claims
 }
 
 fn logout_at(claims: &Value, now: i64) -> Result<LogoutToken, Rejection> {

@@ -15,15 +15,6 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(2);
 const LIMIT: usize = 64 * 1024;
 
-/// What a gateway may verify that checks by keys.
-const ALGORITHMS: [Algorithm; 5] = [
-    Algorithm::Rs256,
-    Algorithm::Es256,
-    Algorithm::Ps256,
-    Algorithm::EdDsa,
-    Algorithm::Es384,
-];
-
 /// What an access token's own look says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BySignature {
@@ -63,7 +54,7 @@ impl Provider {
         let rules = AccessTokenRules {
             issuer: &self.metadata.issuer,
             audience: &self.registration.audience,
-            algorithms: &ALGORITHMS,
+            algorithms: &Algorithm::ALL,
             typ: AccessTokenTyp::Any,
             leeway: LEEWAY,
         };
