@@ -76,7 +76,7 @@ impl Issuer {
         let base = check_url(issuer).map_err(|error| format!("the issuer {issuer:?}: {error}"))?;
         let url = join_path(&base, "/.well-known/openid-configuration");
         let body = self.get(&url, LONGEST_METADATA).await?;
-        let metadata: Metadata = strict_json::from_slice(&body)
+        let metadata: Metadata = strict_json::object_from_slice(&body)
             .map_err(|error| format!("the metadata at {url}: {error}"))?;
         if metadata.issuer == *issuer {
             return Ok(metadata);

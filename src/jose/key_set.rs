@@ -1,13 +1,9 @@
 //! An issuer's published keys (RFC 7517, section 5).
 
-use super::{
-    Algorithm, Rejection,
-    key::Key,
-    rejection::shortened,
-    strict_json::{self, StrictJsonError},
-};
+use super::{Algorithm, Rejection, key::Key, rejection::shortened, strict_json};
 use aws_lc_rs::signature::ParsedPublicKey;
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::Value;
 use std::fmt;
 
 /// How many keys an issuer may publish.
@@ -15,6 +11,11 @@ const MOST_KEYS: usize = 32;
 
 /// The keys of one issuer that may verify signatures, parsed once.
 pub struct KeySet(Vec<Key>);
+
+#[derive(Deserialize)]
+struct Published {
+    keys: Vec<Value>,
+}
 
 /// Why a key set is not taken as a whole. A single key that can't be used is only left out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,13 +35,7 @@ impl KeySet {
     /// # Errors
     /// See [`KeySetError`].
     pub fn parse(json: &[u8]) -> Result<Self, KeySetError> {
-        // not into a struct of its own: serde would take a list in the place of the object
-        let document: Map<String, Value> = strict_json::from_slice(json)?;
-        let keys = match document.get("keys") {
-            Some(Value::Array(keys)) => keys,
-            Some(_) => return Err(StrictJsonError::Form(": keys is not a list".to_owned()).into()),
-            None => return Err(StrictJsonError::Form(": missing field `keys`".to_owned()).into()),
-        };
+        let Published { keys } = strict_json::object_from_slice(json)?;
         if keys.len() > MOST_KEYS {
             return Err(KeySetError::TooMany(keys.len()));
         }

@@ -36,7 +36,22 @@ pub enum StrictJsonError {
 /// # Errors
 /// See [`StrictJsonError`].
 pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StrictJsonError> {
-    serde_json::from_value(parse(bytes)?).map_err(|error| {
+    read(parse(bytes)?)
+}
+
+/// Reads one JSON object into a struct `T`, whose members a derived reader would take out of a list, too.
+///
+/// # Errors
+/// See [`StrictJsonError`].
+pub fn object_from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StrictJsonError> {
+    match parse(bytes)? {
+        object @ Value::Object(_) => read(object),
+        _ => Err(StrictJsonError::Form(": it is no object".to_owned())),
+    }
+}
+
+fn read<T: DeserializeOwned>(value: Value) -> Result<T, StrictJsonError> {
+    serde_json::from_value(value).map_err(|error| {
         let message = error.to_string();
         // The other messages quote what stands in the text, which may be a token.
         let detail = if message.starts_with("missing field") {
@@ -164,6 +179,25 @@ mod tests {
 
     fn read(text: &str) -> Result<Value, StrictJsonError> {
         from_slice(text.as_bytes())
+    }
+
+    #[test]
+    fn sec_com_12_a_struct_is_read_from_an_object_and_from_no_list() {
+        #[derive(serde::Deserialize)]
+        struct Named {
+            issuer: String,
+        }
+        let read = |text: &str| object_from_slice::<Named>(text.as_bytes()).map(|it| it.issuer);
+        assert_eq!(read(r#"{"issuer":"a"}"#).as_deref(), Ok("a"));
+        for odd in [
+            r#"["a"]"#,
+            r#"[["a"]]"#,
+            "null",
+            "\"a\"",
+            r#"{"issuer":["a"]}"#,
+        ] {
+            assert!(read(odd).is_err(), "{odd}");
+        }
     }
 
     #[test]

@@ -287,7 +287,7 @@ async fn metadata(issuer: &str, http: &Client) -> Result<Metadata, String> {
     let url = join_path(&base, "/.well-known/openid-configuration");
     let body = fetch(&url, http).await?;
     let metadata: Metadata =
-        strict_json::from_slice(&body).map_err(|error| format!("{url}: {error}"))?;
+        strict_json::object_from_slice(&body).map_err(|error| format!("{url}: {error}"))?;
     if metadata.issuer == issuer {
         return Ok(metadata);
     }

@@ -99,7 +99,7 @@ impl Admin {
             }
             _ => return Err(self.refused(&Method::POST, TOKEN, &answer)),
         }
-        let read: TokenAnswer = strict_json::from_slice(answer.body()).map_err(|_| {
+        let read: TokenAnswer = strict_json::object_from_slice(answer.body()).map_err(|_| {
             nonsense(
                 &Method::POST,
                 TOKEN,
