@@ -6,7 +6,7 @@ mod key;
 #[cfg(test)]
 mod tests;
 
-use crate::{blueprint::Blueprint, oauth::Secret};
+use crate::{blueprint::Blueprint, net::short_targets_only, oauth::Secret};
 use answer::Answer;
 use axum::{
     Router, middleware,
@@ -80,10 +80,12 @@ pub fn router(config: ApiConfig) -> Router {
             Arc::new(config.key),
             key::check,
         ));
-    if about_at_root {
-        return guarded.route("/", get(answer::about).fallback(answer::method_not_allowed));
-    }
-    guarded
+    let router = if about_at_root {
+        guarded.route("/", get(answer::about).fallback(answer::method_not_allowed))
+    } else {
+        guarded
+    };
+    router.layer(middleware::from_fn(short_targets_only))
 }
 
 fn methods(method: &str) -> MethodFilter {

@@ -7,6 +7,7 @@
 //! crate cuts one off while it reads the request line. So it is neither judged nor forwarded, and
 //! rule and upstream still see the same bytes.
 
+use crate::net::LONGEST_TARGET;
 use std::borrow::Cow;
 
 /// Bytes that stand for themselves in a path (RFC 3986, section 3.3), without `;`, at which some
@@ -27,9 +28,6 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
-/// The longest path and query that are looked at, in bytes.
-const LONGEST: usize = 8 * 1024;
-
 /// Why a path is not looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PathFault {
@@ -41,7 +39,7 @@ pub(super) enum PathFault {
 
 /// Checks a path as it stands in the request line. The query is not looked at.
 pub(super) fn check(path: &str, query: Option<&str>) -> Result<(), PathFault> {
-    if path.len() + query.map_or(0, str::len) > LONGEST {
+    if path.len() + query.map_or(0, str::len) > LONGEST_TARGET {
         return Err(PathFault::TooLong);
     }
     if !path.starts_with('/') {
@@ -246,7 +244,7 @@ mod tests {
 
     #[test]
     fn path_and_query_have_a_length() {
-        let long = format!("/{}", "a".repeat(LONGEST - 1));
+        let long = format!("/{}", "a".repeat(LONGEST_TARGET - 1));
         assert_eq!(check(&long, None), Ok(()));
         assert_eq!(check(&long, Some("a")), Err(PathFault::TooLong));
     }

@@ -14,6 +14,7 @@ mod raw;
 mod request;
 mod serve;
 mod static_file;
+mod target;
 mod tls_fault;
 mod url_policy;
 
@@ -30,5 +31,6 @@ pub use raw::{RawClient, RawClientError, RawRequest};
 pub use request::{Number, RequestNumbers, hand_trace_on, numbered, request_id, request_numbers};
 pub use serve::{Room, RunningRoom};
 pub use static_file::static_file;
+pub use target::{LONGEST_TARGET, short_targets_only};
 pub use tls_fault::tls_fault;
 pub use url_policy::{UrlError, check_url, is_loopback, join_path, origin};

@@ -2,7 +2,11 @@
 //! into pages.
 
 use super::{app::App, headers, problem::Problem, visit::Visit};
-use crate::{assets, net::static_file, reason};
+use crate::{
+    assets,
+    net::{LONGEST_TARGET, static_file},
+    reason,
+};
 use axum::{
     extract::{Request, State},
     http::{
@@ -15,8 +19,6 @@ use axum::{
 use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-/// The longest request target, in bytes.
-const URI: usize = 8 * 1024;
 /// The longest that a request may take.
 const REQUEST: Duration = Duration::from_secs(29);
 
@@ -27,7 +29,7 @@ pub(super) async fn bounds(State(app): State<App>, request: Request, next: Next)
         .uri()
         .path_and_query()
         .map_or(0, |target| target.as_str().len());
-    let mut response = if target > URI {
+    let mut response = if target > LONGEST_TARGET {
         plain_page(
             StatusCode::URI_TOO_LONG,
             "That address is too long",

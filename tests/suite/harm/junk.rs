@@ -115,7 +115,9 @@ async fn sec_gw_13_a_thousand_junk_tokens_a_second_are_measured() {
         let (sent, wrong) = (sent.clone(), wrong.clone());
         senders.spawn(async move {
             let client = client();
-            let mut beat = tokio::time::interval(Duration::from_millis(20));
+            // One a millisecond, not twenty at once: they are twenty strangers.
+            let first = tokio::time::Instant::now() + Duration::from_millis(sender as u64);
+            let mut beat = tokio::time::interval_at(first, Duration::from_millis(20));
             for number in (sender..).step_by(20) {
                 beat.tick().await;
                 let token = &junk[number % junk.len()];
