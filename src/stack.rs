@@ -134,7 +134,7 @@ pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StackErr
     let (mut others, mut gateway) = (Vec::new(), None);
     let mut known = (Vec::new(), Vec::new());
     if let Some(listeners) = doors.api {
-        others.push(room("api", listeners, wiring.api(), None).start());
+        others.push(room("api", listeners, wiring.api()).start());
     }
     if let Some(listeners) = doors.gateway {
         let (entrance, handle) = wiring.gateway().map_err(|reason| StackError::Room {
@@ -149,11 +149,23 @@ pub async fn start(settings: Settings, clock: Clock) -> Result<Running, StackErr
     if let Some(listeners) = doors.idp {
         let ready = wiring.idp()?;
         known = (ready.people, ready.clients);
-        others.push(room("idp", listeners, ready.router, None).start());
+        others.push(room("idp", listeners, ready.router).start());
     }
     let web = doors.web.map(|listeners| {
         let public_host = Some(redirect_uri.host());
-        room("web", listeners, wiring.web(&set), public_host).start()
+        let refusal = if redirect_uri.is_https() {
+            |status| web::wrong_host(status, true)
+        } else {
+            |status| web::wrong_host(status, false)
+        };
+        // A container lets others in to its every address: plain http stays on this machine all the same.
+        let router = wiring.web(&set);
+        let router = if listeners.is_loopback() || !redirect_uri.is_https() {
+            own_hosts_only(router, public_host, refusal)
+        } else {
+            router
+        };
+        listening("web", listeners, router).start()
     });
     let (people, clients) = registrations.for_the_console(&known.0, &known.1);
     let reload = Reload {
@@ -189,19 +201,9 @@ impl Running {
     }
 }
 
-fn room(
-    name: &'static str,
-    listeners: Listeners,
-    router: axum::Router,
-    public_host: Option<&str>,
-) -> Room {
+fn room(name: &'static str, listeners: Listeners, router: axum::Router) -> Room {
     let router = if listeners.is_loopback() {
-        let refusal = if name == "web" {
-            web::wrong_host
-        } else {
-            wrong_host
-        };
-        own_hosts_only(router, public_host, refusal)
+        own_hosts_only(router, None, wrong_host)
     } else {
         router
     };

@@ -6,7 +6,7 @@ mod key;
 #[cfg(test)]
 mod tests;
 
-use crate::{blueprint::Blueprint, net::short_targets_only, oauth::Secret};
+use crate::{blueprint::Blueprint, net::fit_only, oauth::Secret};
 use answer::Answer;
 use axum::{
     Router, middleware,
@@ -85,7 +85,7 @@ pub fn router(config: ApiConfig) -> Router {
     } else {
         guarded
     };
-    router.layer(middleware::from_fn(short_targets_only))
+    router.layer(middleware::from_fn(fit_only))
 }
 
 fn methods(method: &str) -> MethodFilter {

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     blueprint::{Caller, Facts, Policy, Rule, Takes, Verdict},
     clock::Clock,
+    net::fit_headers,
 };
 use arc_swap::ArcSwap;
 use axum::{
@@ -15,7 +16,7 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderValue, Method, Response, StatusCode,
-        header::{ALLOW, CACHE_CONTROL, TRANSFER_ENCODING, UPGRADE},
+        header::{ALLOW, CACHE_CONTROL, UPGRADE},
     },
     response::IntoResponse,
 };
@@ -71,10 +72,9 @@ pub(super) async fn take(
     let mut record = Record::of(request.method());
     let address = address::of(request.extensions(), request.headers(), &gateway.proxies);
     // before all else: whatever is answered, the next request begins where this one ends
-    let may_ask = if is_clearly_framed(request.headers()) {
-        gateway.throttle.address(address)
-    } else {
-        Err(Refusal::Framing)
+    let may_ask = match fit_headers(request.headers()) {
+        Ok(()) => gateway.throttle.address(address),
+        Err(unfit) => Err(Refusal::Unfit(unfit)),
     };
     let answer = match (may_ask, Own::at(request.uri().path())) {
         (Err(refusal), _) => Err(refusal),
@@ -235,20 +235,6 @@ pub(super) fn rule_of<'g>(rules: &'g Rules, asked: &Asked<'_>) -> Result<&'g Rul
             allowed: allowed.join(", "),
         }),
         Verdict::NotFound => Err(Refusal::NotFound),
-    }
-}
-
-/// Whether a transfer coding, if there is one, is `chunked` and nothing else.
-///
-/// The HTTP library takes any list that ends in `chunked`, `chunked, chunked` too, and reads it as a
-/// single one; another program on the way might not (RFC 9112, section 6.1). Two lengths, and what is
-/// no number, it refuses itself; a length beside a coding it drops, and ends the connection.
-fn is_clearly_framed(headers: &HeaderMap) -> bool {
-    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
-    match (codings.next(), codings.next()) {
-        (None, _) => true,
-        (Some(coding), None) => coding.as_bytes().eq_ignore_ascii_case(b"chunked"),
-        (Some(_), Some(_)) => false,
     }
 }
 

@@ -105,7 +105,8 @@ impl<F: Fetch> Fetched<F> {
         if let Some(newer) = newer() {
             return Ok(Some(newer));
         }
-        if self.0.may(Need::Newer) {
+        // Who finds a fetch on its way waits for that one: it may bring what is looked for.
+        if self.0.may(Need::Newer) || self.0.one_flight.try_lock().is_err() {
             self.fetch(Need::Newer).await;
         }
         match newer() {

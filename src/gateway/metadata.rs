@@ -3,7 +3,7 @@
 
 use crate::{
     jose::{KeySet, strict_json},
-    net::{self, check_url, join_path},
+    net::{self, check_endpoint, check_url, join_path},
 };
 use axum::http::{Request, StatusCode, header::ACCEPT};
 use bytes::Bytes;
@@ -42,7 +42,7 @@ impl Fetch for FetchKeys {
 
     async fn fetch(&self) -> Result<KeySet, String> {
         let metadata = self.0.metadata().await?;
-        let url = announced("jwks_uri", metadata.jwks_uri.as_deref())?;
+        let url = announced(&self.0.identifier, "jwks_uri", metadata.jwks_uri.as_deref())?;
         let body = self.0.get(&url, LONGEST_KEYS).await?;
         let keys = KeySet::parse(&body).map_err(|error| format!("{url}: {error}"))?;
         if keys.is_empty() {
@@ -63,6 +63,7 @@ impl Fetch for FetchEndpoint {
     async fn fetch(&self) -> Result<Url, String> {
         let metadata = self.0.metadata().await?;
         announced(
+            &self.0.identifier,
             "introspection_endpoint",
             metadata.introspection_endpoint.as_deref(),
         )
@@ -101,7 +102,7 @@ impl Issuer {
     }
 }
 
-fn announced(name: &str, endpoint: Option<&str>) -> Result<Url, String> {
+fn announced(issuer: &str, name: &str, endpoint: Option<&str>) -> Result<Url, String> {
     let endpoint = endpoint.ok_or_else(|| format!("the issuer announces no {name}"))?;
-    check_url(endpoint).map_err(|error| format!("the issuer's {name}: {error}"))
+    check_endpoint(issuer, endpoint).map_err(|error| format!("the issuer's {name}: {error}"))
 }

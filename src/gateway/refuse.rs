@@ -3,6 +3,7 @@
 use super::{holder::Holder, path::PathFault};
 use crate::{
     blueprint::StepUp,
+    net::Unfit,
     oauth::{Challenge, ErrorCode, Scopes},
 };
 use axum::{
@@ -36,12 +37,10 @@ pub(super) enum Refusal {
         "A gateway that asks for a decision says X-Forwarded-Method and X-Forwarded-Uri, each exactly once: {0}"
     )]
     Forwarded(&'static str),
-    #[error("The request's path and query are too long")]
-    UriTooLong,
+    #[error("{0}")]
+    Unfit(Unfit),
     #[error("The path is not looked at: {0}")]
     PathUnclean(&'static str),
-    #[error("Where the request's body ends is not clear: send a length or one chunked coding")]
-    Framing,
     #[error("Another protocol is not spoken here")]
     Upgrade,
     #[error("There is no resource at this path")]
@@ -106,7 +105,6 @@ impl Refusal {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Forwarded(_)
-            | Self::Framing
             | Self::PathUnclean(_)
             | Self::Upgrade
             | Self::SecondPlace(_)
@@ -121,7 +119,7 @@ impl Refusal {
             Self::FormCoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodySlow => StatusCode::REQUEST_TIMEOUT,
-            Self::UriTooLong => StatusCode::URI_TOO_LONG,
+            Self::Unfit(unfit) => unfit.status(),
             Self::UpstreamUnreachable | Self::UpstreamUnfit | Self::KeyRefused => {
                 StatusCode::BAD_GATEWAY
             }
@@ -138,9 +136,8 @@ impl Refusal {
     pub(super) fn reason(&self) -> &'static str {
         match self {
             Self::Forwarded(_) => "forwarded",
-            Self::UriTooLong => "uri_too_long",
+            Self::Unfit(unfit) => unfit.reason(),
             Self::PathUnclean(_) => "path_unclean",
-            Self::Framing => "framing",
             Self::Upgrade => "upgrade",
             Self::NotFound => "path_unknown",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
@@ -246,7 +243,7 @@ struct Said<'r> {
 impl From<PathFault> for Refusal {
     fn from(fault: PathFault) -> Self {
         match fault {
-            PathFault::TooLong => Self::UriTooLong,
+            PathFault::TooLong => Self::Unfit(Unfit::Target),
             PathFault::Unclean(why) => Self::PathUnclean(why),
         }
     }
@@ -272,7 +269,7 @@ impl Refusal {
         }
         match self {
             // whatever stands behind it on this connection must not pass for a request
-            Self::Framing | Self::BodySlow => {
+            Self::Unfit(Unfit::Framing) | Self::BodySlow => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Self::MethodNotAllowed { allowed } => {

@@ -46,7 +46,7 @@ pub use okta::ManagementConfig;
 use self::provider::Idp;
 use crate::{
     assets,
-    net::{check_url, short_targets_only},
+    net::{check_url, fit_only},
 };
 use axum::{
     Router,
@@ -102,7 +102,7 @@ pub fn open(config: IdpConfig) -> Result<Ready, IdpError> {
         .fallback(endpoint::about::not_found)
         .method_not_allowed_fallback(endpoint::about::method_not_allowed)
         .layer(DefaultBodyLimit::max(64 * 1024))
-        .layer(middleware::from_fn(short_targets_only))
+        .layer(middleware::from_fn(fit_only))
         .layer(middleware::map_response(with_headers))
         .with_state(Arc::clone(&idp))
         .merge(static_files());

@@ -52,6 +52,19 @@ pub fn check_url(text: &str) -> Result<Url, UrlError> {
     }
 }
 
+/// Parses the URL of an endpoint that `issuer` announces: where the issuer has TLS, so have its endpoints
+/// (RFC 8414, section 2), on loopback too.
+///
+/// # Errors
+/// See [`check_url`].
+pub fn check_endpoint(issuer: &str, text: &str) -> Result<Url, UrlError> {
+    let url = check_url(text)?;
+    if url.scheme() == "http" && !issuer.starts_with("http://") {
+        return Err(UrlError::PlainHttp);
+    }
+    Ok(url)
+}
+
 /// Whether the host stands in the text as it is sent. Letters of other alphabets and look-alikes of ours, percent
 /// signs, and numbers such as `0x7f.1` all mean another host than people read; one that is meant is written in
 /// ASCII (`xn--…`). Addresses of IPv6 have several spellings, all of them digits.
@@ -138,6 +151,16 @@ mod tests {
             "http://127.0.0.1.example.com",
         ] {
             assert!(check_url(odd).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn sec_web_07_an_issuer_with_tls_has_no_endpoint_without() {
+        let endpoint = |issuer| check_endpoint(issuer, "http://127.0.0.1:9/token");
+        assert!(endpoint("http://localhost:8081/oauth2/default").is_ok());
+        for issuer in ["https://issuer.example", "https://localhost:8443", "HTTP"] {
+            assert!(endpoint(issuer).is_err(), "{issuer}");
+            assert!(check_endpoint(issuer, "https://other.example/token").is_ok());
         }
     }
 

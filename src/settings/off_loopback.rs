@@ -12,7 +12,8 @@ const SECRET_BYTES: usize = 32;
 /// the rooms themselves speak plain http. The app has its own rules (`REDIRECT_URI`, `SESSION_SECRET`).
 pub(super) fn check(settings: &Settings) -> Result<(), SettingError> {
     let gateway = &settings.gateway;
-    if settings.runs_gateway() && lets_others_in(&gateway.host) {
+    let gateway_is_open = settings.runs_gateway() && lets_others_in(&gateway.host);
+    if gateway_is_open {
         let publics = [&gateway.public_url, &settings.proxy_uri];
         let mut publics = publics.into_iter().flatten();
         let is_named =
@@ -31,9 +32,9 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingError> {
                       API_URI=https://… at which address TLS ends in front of it";
         return Err(SettingError::new("API_HOST", &settings.api.host, reason));
     }
-    if is_open && gateway.api_key.as_ref().is_some_and(is_short) {
+    if (is_open || gateway_is_open) && gateway.api_key.as_ref().is_some_and(is_short) {
         let reason = format!(
-            "32 bytes or more are needed where API_HOST lets others in; {HOW_TO_MAKE_A_SECRET}"
+            "32 bytes or more are needed where API_HOST or GATEWAY_HOST lets others in; {HOW_TO_MAKE_A_SECRET}"
         );
         return Err(SettingError::without_value("API_KEY", reason));
     }
@@ -99,6 +100,17 @@ mod tests {
         assert_eq!(refused(Command::Api, &open), api_key, "missing");
         assert_eq!(refused(Command::Api, &[&open[..], &[LONG]].concat()), None);
         assert_eq!(refused(Command::Api, &[SHORT]), None, "on loopback");
+    }
+
+    #[test]
+    fn sec_com_16_a_gateway_that_others_reach_has_no_short_key_for_the_api() {
+        let open = [
+            ("GATEWAY_HOST", "0.0.0.0"),
+            ("GATEWAY_TRUSTED_PROXIES", "10.0.0.1"),
+        ];
+        let asked = |key| refused(Command::Gateway, &[&open[..], &[key]].concat());
+        assert_eq!(asked(SHORT), Some("API_KEY".to_owned()));
+        assert_eq!(asked(LONG), None);
     }
 
     #[test]

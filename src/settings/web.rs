@@ -100,7 +100,11 @@ impl RedirectUri {
         let url = check_url(text).map_err(|error| {
             format!("{error}; it should look like http://localhost:8080/callback or https://app.example.com/callback")
         })?;
-        if OWN_PATHS.iter().any(|own| url.path().starts_with(own)) {
+        let is_own = |own: &&str| match own.strip_suffix('/') {
+            Some(_) => url.path().starts_with(*own),
+            None => url.path() == *own,
+        };
+        if OWN_PATHS.iter().any(|own| is_own(&own)) {
             return Err(format!(
                 "{} is a path of the app itself; take another, such as /callback",
                 url.path()
@@ -356,4 +360,29 @@ pub fn variable_prefix(level: &str) -> String {
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_uri_has_any_path_but_those_of_the_app() {
+        let at = |path: &str| RedirectUri::parse(&format!("http://localhost:8080{path}"));
+        for own in OWN_PATHS {
+            assert!(at(own).is_err(), "{own}");
+        }
+        assert!(at("/static/site.css").is_err() && at("/flights/a").is_err());
+        for free in [
+            "",
+            "/",
+            "/callback",
+            "/a/b/c",
+            "/refreshed",
+            "/doctorate/cb",
+            "/log-out-done",
+        ] {
+            assert!(at(free).is_ok(), "{free}");
+        }
+    }
 }

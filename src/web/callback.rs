@@ -4,7 +4,7 @@ use super::{
     app::App,
     oidc::{Asked, AuthorizationResponse, OidcError, ResponseError, SignedIn},
     problem::{Problem, see_other},
-    sign_in_problem,
+    raw_tokens, sign_in_problem,
     visit::Visit,
 };
 use crate::{net::FetchError, reason};
@@ -97,9 +97,6 @@ async fn enter(
         level = asked.level,
         "a person signed in"
     );
-    if app.config.log_tokens {
-        let (id, access) = (&signed_in.id_token.claims, signed_in.access_token.expose());
-        tracing::warn!(event = "raw_tokens", access_token = access, id_token_claims = %serde_json::json!(id), "LOG_TOKENS is true: raw tokens on the console");
-    }
+    raw_tokens::of_person(app, &signed_in);
     Ok(())
 }

@@ -4,14 +4,14 @@
 use super::{app::App, headers, problem::Problem, visit::Visit};
 use crate::{
     assets,
-    net::{LONGEST_TARGET, static_file},
+    net::{Unfit, fit, request_id, static_file},
     reason,
 };
 use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderValue, Method, StatusCode,
-        header::{Entry as HeaderEntry, SET_COOKIE},
+        header::{ALLOW, Entry as HeaderEntry, SET_COOKIE},
     },
     middleware::Next,
     response::{Html, IntoResponse, Response},
@@ -25,18 +25,9 @@ const REQUEST: Duration = Duration::from_secs(29);
 /// The outermost layer: bounds the target and the time, and keeps a panic from ending more than its
 /// own request. What fails here has no visitor yet, so its page is plain.
 pub(super) async fn bounds(State(app): State<App>, request: Request, next: Next) -> Response {
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or(0, |target| target.as_str().len());
-    let mut response = if target > LONGEST_TARGET {
-        plain_page(
-            StatusCode::URI_TOO_LONG,
-            "That address is too long",
-            "An address of this app is short.",
-        )
-    } else {
-        answered(next.run(request)).await
+    let mut response = match fit(&request) {
+        Ok(()) => answered(next.run(request)).await,
+        Err(unfit) => unfit_page(unfit),
     };
     if response.status() == StatusCode::SERVICE_UNAVAILABLE && is_empty(&response) {
         response = plain_page(
@@ -104,10 +95,23 @@ fn is_static(response: &Response) -> bool {
         .is_some_and(|value| value != "no-store")
 }
 
+fn unfit_page(unfit: Unfit) -> Response {
+    let heading = match unfit {
+        Unfit::Framing => "That request is not clear",
+        Unfit::Headers => "Your browser sends too much",
+        Unfit::Target => "That address is too long",
+    };
+    let mut response = plain_page(unfit.status(), heading, &format!("{unfit}."));
+    unfit.close(&mut response);
+    response
+}
+
+/// A page that needs no visitor, with the number by which the log tells more.
 fn plain_page(status: StatusCode, heading: &str, sentence: &str) -> Response {
+    let number = request_id();
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{heading}</title></head>\
-         <body><main><h1>{heading}</h1><p>{sentence}</p><p><a href=\"/\">Go to the home page</a></p></main></body></html>"
+         <body><main><h1>{heading}</h1><p>{sentence}</p><p>Request <code>{number}</code></p><p><a href=\"/\">Go to the home page</a></p></main></body></html>"
     );
     (status, Html(html)).into_response()
 }
@@ -117,7 +121,18 @@ pub(super) async fn static_files(request: Request, next: Next) -> Response {
     let asset = assets::find(request.uri().path());
     match (asset, request.method()) {
         (Some(asset), &Method::GET | &Method::HEAD) => static_file(asset.content_type, asset.body),
-        _ => next.run(request).await,
+        (Some(_), _) => {
+            let heading = "That is a file";
+            let mut page = plain_page(
+                StatusCode::METHOD_NOT_ALLOWED,
+                heading,
+                "It can be read only.",
+            );
+            let allowed = HeaderValue::from_static("GET, HEAD");
+            page.headers_mut().insert(ALLOW, allowed);
+            page
+        }
+        (None, _) => next.run(request).await,
     }
 }
 
@@ -165,10 +180,10 @@ fn problem_of(response: &mut Response) -> Option<Arc<Problem>> {
 }
 
 /// The page for a request that names a host which is not ours (DNS rebinding).
-pub fn wrong_host(status: StatusCode) -> Response {
+pub fn wrong_host(status: StatusCode, https: bool) -> Response {
     let sentence = "This app answers for its own host names only.";
     let mut response = plain_page(status, "That is not the address of this app", sentence);
-    headers::set(response.headers_mut(), &[], false);
+    headers::set(response.headers_mut(), &[], https);
     response
 }
 

@@ -8,6 +8,7 @@ use super::{
     gateway::{self, Detours},
     posted::Posted,
     problem::{Problem, see_other},
+    raw_tokens,
     refresh_page::Refresh,
     show_me::{Granted, Shown},
 };
@@ -155,7 +156,10 @@ async fn token(
     let got = app.config.clock.now();
     let hop = call.hop;
     let held = match call.outcome {
-        Ok(minted) => Ok(Held { minted, hop, got }),
+        Ok(minted) => {
+            raw_tokens::of_machine(app, &minted.access_token);
+            Ok(Held { minted, hop, got })
+        }
         Err(refusal) => Err((hop, refusal)),
     };
     *kept = held.as_ref().ok().cloned();

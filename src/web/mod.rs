@@ -27,6 +27,7 @@ mod pace;
 pub mod page;
 mod posted;
 mod problem;
+mod raw_tokens;
 mod refresh;
 mod refresh_page;
 mod session;

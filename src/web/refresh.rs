@@ -7,6 +7,7 @@ use super::{
     oidc::{self, RefreshError, SignedIn},
     posted::Posted,
     problem::{Problem, see_other},
+    raw_tokens,
     refresh_page::{Refresh, RefreshOutcome},
     visit::Visit,
 };
@@ -120,6 +121,7 @@ async fn renew_once(app: &App, live: &Live, old: &Arc<SignedIn>) -> Renewal {
             }
             *failed_at = None;
             tracing::info!(event = "tokens_refreshed", "a session has new tokens");
+            raw_tokens::of_person(app, &person);
             Renewal::Done(person, hop)
         }
         Err(error) if error.ends_the_session() => {

@@ -5,9 +5,10 @@ use super::{
     chips,
     farewell::Seen,
     page::{NextStep, SignedOutPage},
-    problem::{Page, see_other},
+    problem::{Page, Problem, see_other},
     visit::Visit,
 };
+use crate::reason;
 use axum::{
     extract::{RawQuery, State},
     http::StatusCode,
@@ -27,9 +28,12 @@ pub(super) async fn get(
     }
     let query = query.unwrap_or_default();
     let mut states = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "state");
-    let seen = states
-        .next()
-        .and_then(|(_, state)| app.farewells.find(&state, &[visit.farewell_owner()]));
+    let state = states.next();
+    if states.next().is_some() {
+        let twice = Problem::new(StatusCode::BAD_REQUEST, &reason::REPEATED_PARAMETER);
+        return twice.fact("parameter", "state").into_response();
+    }
+    let seen = state.and_then(|(_, state)| app.farewells.find(&state, &[visit.farewell_owner()]));
     let facts = match seen {
         Some(seen) => facts(&seen),
         None => vec![(

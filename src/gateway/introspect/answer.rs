@@ -100,6 +100,9 @@ fn check(answer: &Map<String, Value>, expected: &Expected, now: i64) -> Result<H
     if time(answer, "nbf")?.is_some_and(|begin| begin > now.saturating_add(LEEWAY)) {
         return Err(("token_not_yet_valid", "The token is not valid yet."));
     }
+    if time(answer, "iat")?.is_some_and(|issued| issued > now.saturating_add(LEEWAY)) {
+        return Err(("token_not_yet_valid", "The token was not issued yet."));
+    }
     let holder = Holder::new(
         text(answer, "sub")?,
         client_id(answer)?.map(str::to_owned),

@@ -96,6 +96,35 @@ async fn sec_tok_11_a_new_key_is_fetched_at_once_and_then_once_a_minute_at_most(
     assert_eq!(old_key, 401, "a key that is no longer published is dropped");
 }
 
+/// A rotation seen by many at once: who comes while the one fetch is on its way waits for what it brings.
+#[tokio::test]
+async fn sec_tok_11_who_comes_while_new_keys_are_fetched_shares_that_fetch_and_its_failure() {
+    let world = World::new(By::Keys).await;
+    assert_eq!(world.status(&world.token("openid")).await, 200);
+    world.issuer.rotate();
+    world.issuer.faults().slow = Duration::from_millis(300);
+    let all_at_once = async |status: u16| {
+        let asking = (0..30).map(|number| {
+            let token = world.token_with("openid", "jti", json!(number));
+            let world = &world;
+            async move {
+                tokio::time::sleep(Duration::from_millis(5 * number)).await;
+                world.status(&token).await
+            }
+        });
+        let statuses = futures_util::future::join_all(asking).await;
+        assert!(statuses.iter().all(|seen| *seen == status), "{statuses:?}");
+    };
+    all_at_once(200).await;
+    assert_eq!(world.issuer.key_fetches(), 2);
+
+    world.issuer.rotate();
+    world.issuer.faults().keys_status = Some(500);
+    world.clock.advance(Duration::from_secs(60));
+    all_at_once(503).await;
+    assert_eq!(world.issuer.key_fetches(), 3);
+}
+
 #[tokio::test]
 async fn sec_tok_11_failures_count_into_the_minute_and_old_keys_stay() {
     let world = World::new(By::Keys).await;

@@ -6,7 +6,7 @@ mod version;
 use super::{Handle, Peer};
 use activity::{Activity, Counted, Flying};
 use axum::{
-    http::{HeaderMap, Request, Response, StatusCode, Version},
+    http::{Request, Response, StatusCode, Version},
     response::IntoResponse,
 };
 use hyper::{
@@ -32,8 +32,6 @@ use tokio_io_timeout::TimeoutStream;
 const HEAD: Duration = Duration::from_secs(10);
 /// What a request's line and headers may take together until they are whole, in bytes.
 const HEAD_BYTES: u16 = 32 * 1024;
-/// What names and values of the headers may take together, in bytes, and how many there may be.
-const HEADER_BYTES: usize = 16 * 1024;
 const HEADERS: usize = 100;
 /// How long a peer may not read what it asked for.
 const WRITE: Duration = Duration::from_secs(30);
@@ -152,8 +150,7 @@ async fn answer<H: Handle>(
         return Ok(flying.carry(StatusCode::BAD_REQUEST.into_response()));
     }
     // with HTTP/1.1 the library counts them
-    let too_many = is_http2 && request.headers().len() > HEADERS;
-    if too_many || bytes(request.headers()) > HEADER_BYTES {
+    if is_http2 && request.headers().len() > HEADERS {
         let refused = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
         return Ok(flying.carry(refused));
     }
@@ -162,11 +159,4 @@ async fn answer<H: Handle>(
         version::without_connection(answer.headers_mut());
     }
     Ok(flying.carry(answer))
-}
-
-/// What names and values take together.
-fn bytes(headers: &HeaderMap) -> usize {
-    let each = headers.iter();
-    each.map(|(name, value)| name.as_str().len() + value.len())
-        .sum()
 }

@@ -65,6 +65,8 @@ impl IntoResponse for Refusal {
         tracing::warn!(event = "back_channel_logout_refused", reason, error = %self, ?cause, "a logout token was not taken");
         let body = json!({ "error": error.as_str(), "error_description": self.to_string() });
         let mut response = (status, Json(body)).into_response();
+        let json = HeaderValue::from_static("application/json; charset=utf-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
         if status == StatusCode::SERVICE_UNAVAILABLE {
             let soon = HeaderValue::from_static("1");
             response.headers_mut().insert(header::RETRY_AFTER, soon);

@@ -4,7 +4,7 @@ use super::{
     OidcError, Provider,
     response::{AuthorizationResponse, Outcome, ResponseError},
 };
-use crate::oauth::{Scopes, Secret, pkce, random_value};
+use crate::oauth::{Scopes, Secret, constant_time_eq, pkce, random_value};
 use oauth2::{
     AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
 };
@@ -120,7 +120,9 @@ impl Attempt {
     /// # Errors
     /// The first thing that does not hold.
     pub fn accept(self, response: AuthorizationResponse) -> Result<AcceptedCode, OidcError> {
-        if response.state != self.state || self.is_over(self.provider.clock.now()) {
+        if !constant_time_eq(&self.state, &response.state)
+            || self.is_over(self.provider.clock.now())
+        {
             return Err(ResponseError::Unknown.into());
         }
         let metadata = &self.provider.metadata;

@@ -2,7 +2,7 @@
 //!
 //! Read member by member: one odd member that nobody here needs must not turn sign-in off.
 
-use crate::{jose::Algorithm, net::check_url};
+use crate::{jose::Algorithm, net::check_endpoint};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -99,13 +99,13 @@ impl Metadata {
         let basic = methods.is_empty() || methods.contains(&"client_secret_basic");
         Ok(Self {
             issuer: issuer.to_owned(),
-            authorization_endpoint: required(&document, "authorization_endpoint")?,
-            token_endpoint: required(&document, "token_endpoint")?,
-            jwks_uri: required(&document, "jwks_uri")?,
-            userinfo_endpoint: optional(&document, "userinfo_endpoint")?,
-            revocation_endpoint: optional(&document, "revocation_endpoint")?,
-            introspection_endpoint: optional(&document, "introspection_endpoint")?,
-            end_session_endpoint: optional(&document, "end_session_endpoint")?,
+            authorization_endpoint: required(issuer, &document, "authorization_endpoint")?,
+            token_endpoint: required(issuer, &document, "token_endpoint")?,
+            jwks_uri: required(issuer, &document, "jwks_uri")?,
+            userinfo_endpoint: optional(issuer, &document, "userinfo_endpoint")?,
+            revocation_endpoint: optional(issuer, &document, "revocation_endpoint")?,
+            introspection_endpoint: optional(issuer, &document, "introspection_endpoint")?,
+            end_session_endpoint: optional(issuer, &document, "end_session_endpoint")?,
             id_token_algorithms,
             client_secret_post: !basic && methods.contains(&"client_secret_post"),
             announces_iss: document.get("authorization_response_iss_parameter_supported")
@@ -115,7 +115,11 @@ impl Metadata {
     }
 }
 
-fn required(document: &Map<String, Value>, member: &'static str) -> Result<Url, MetadataError> {
+fn required(
+    issuer: &str,
+    document: &Map<String, Value>,
+    member: &'static str,
+) -> Result<Url, MetadataError> {
     let wrong = |why: String| MetadataError::Member { member, why };
     let text = document
         .get(member)
@@ -123,17 +127,21 @@ fn required(document: &Map<String, Value>, member: &'static str) -> Result<Url, 
     let text = text
         .as_str()
         .ok_or_else(|| wrong("is not a string".to_owned()))?;
-    check_url(text).map_err(|error| wrong(format!("is not a URL that is called: {error}")))
+    check_endpoint(issuer, text)
+        .map_err(|error| wrong(format!("is not a URL that is called: {error}")))
 }
 
 /// An endpoint that need not be there. One that is there, and by plain http or none at all, is no slip
 /// to overlook: who sends tokens there, or a browser, may as well not have TLS anywhere.
 fn optional(
+    issuer: &str,
     document: &Map<String, Value>,
     member: &'static str,
 ) -> Result<Option<Url>, MetadataError> {
     match document.get(member) {
-        Some(Value::String(text)) if !text.is_empty() => required(document, member).map(Some),
+        Some(Value::String(text)) if !text.is_empty() => {
+            required(issuer, document, member).map(Some)
+        }
         _ => Ok(None), // some providers write null, or nothing between the quotes
     }
 }
@@ -196,6 +204,8 @@ mod tests {
     fn sec_web_07_an_endpoint_that_is_there_must_be_https() {
         for (member, odd) in [
             ("token_endpoint", json!("http://idp.example/token")),
+            ("token_endpoint", json!("http://127.0.0.1:9/token")),
+            ("jwks_uri", json!("http://localhost:9/keys")),
             ("jwks_uri", json!(null)),
             ("authorization_endpoint", json!("javascript:alert(1)")),
             ("userinfo_endpoint", json!("http://idp.example/userinfo")),
