@@ -5,12 +5,20 @@ use super::{
     here::Here,
     issued::{IssueError, Issued},
     keys::KeyError,
-    org::{Client, GrantType, User},
+    org::{Client, GrantType, Lifetimes, User},
     parameters::Parameters,
     rules::{judge, judge_machine},
 };
 use crate::oauth::Scopes;
 use std::sync::Arc;
+
+/// Tokens that were made for a grant, and that nobody has yet.
+struct Made {
+    access_token: String,
+    id_token: Option<String>,
+    scopes: Scopes,
+    lifetimes: Lifetimes,
+}
 
 impl Here {
     /// Issues what the grant type gives this client, which is authenticated.
@@ -56,11 +64,13 @@ impl Here {
             Ok(redeemed) => redeemed,
             Err(why) => return Err(self.worthless(client, why).await),
         };
-        let nonce = redeemed.nonce.as_deref();
-        self.for_grant(client, &redeemed.grant, &redeemed.grant.scopes, nonce)
-            .await
+        let (grant, nonce) = (&redeemed.grant, redeemed.nonce.as_deref());
+        let made = self.make(client, grant, &grant.scopes, nonce).await?;
+        Ok(self.hand_out(client, grant, made))
     }
 
+    /// Spends the refresh token last, when everything for it has been judged and made: a no that may pass,
+    /// or a key that fails, leaves the client with what it had.
     async fn for_refresh(
         &self,
         client: &Client,
@@ -68,30 +78,30 @@ impl Here {
     ) -> Result<Issued, IssueError> {
         let (value, now) = (parameters.required("refresh_token")?, self.now());
         let narrower = asked_scopes(parameters)?;
-        // Looked at before it is spent: a client that asks for too much keeps its refresh token.
-        let live = self.idp.grants.refresh_token(value, now);
-        let live = live.filter(|live| self.caller(client).holds(&live.grant));
-        if let (Some(narrower), Some(live)) = (&narrower, live)
-            && !live.grant.scopes.contains_all(narrower)
-        {
-            return Err(IssueError::Scope);
-        }
-        let grant = match self.idp.grants.rotate(value, &self.caller(client), now) {
+        let (grants, caller) = (&self.idp.grants, self.caller(client));
+        let grant = match grants.to_refresh(value, &caller, now) {
             Ok(grant) => grant,
             Err(why) => return Err(self.worthless(client, why).await),
         };
         let scopes = narrower.unwrap_or_else(|| grant.scopes.clone());
-        self.for_grant(client, &grant, &scopes, None).await
+        if !grant.scopes.contains_all(&scopes) {
+            return Err(IssueError::Scope);
+        }
+        let made = self.make(client, &grant, &scopes, None).await?;
+        match grants.spend(value, &caller, now) {
+            Ok(grant) => Ok(self.hand_out(client, &grant, made)),
+            Err(why) => Err(self.worthless(client, why).await),
+        }
     }
 
-    /// Judges client and person again: groups may have changed since.
-    pub(super) async fn for_grant(
+    /// Judges client and person again, for groups may have changed since, and makes their tokens.
+    async fn make(
         &self,
         client: &Client,
-        grant: &Arc<Grant>,
+        grant: &Grant,
         scopes: &Scopes,
         nonce: Option<&str>,
-    ) -> Result<Issued, IssueError> {
+    ) -> Result<Made, IssueError> {
         let user = self.user(&grant.user_id).ok_or(IssueError::Worthless)?;
         if !grant.is_bound_to(&Self::binding(client, Some(user))) {
             return Err(IssueError::Worthless);
@@ -106,22 +116,31 @@ impl Here {
         let id_token = self
             .id_token(client, user, grant, scopes, &access_token, nonce)
             .await?;
-        // A grant that was revoked meanwhile makes these worthless: `Grants` remembers it for longer
-        // than they live, and whoever redeems first still gets the one answer.
-        let asked = grant.scopes.contains("offline_access") || client.refreshes_unasked();
-        let refreshes = asked && client.may_use(GrantType::RefreshToken);
-        let refresh_token = refreshes.then(|| {
-            let (grants, lifetimes) = (&self.idp.grants, rule.lifetimes);
-            grants.issue_refresh_token(grant, lifetimes, self.now())
-        });
-        tracing::info!(event = "tokens_issued", client = %client.id, user = %user.id, scopes = %scopes, "issued tokens");
-        Ok(Issued::new(
+        Ok(Made {
             access_token,
-            life,
-            scopes,
-            refresh_token,
             id_token,
-        ))
+            scopes: scopes.clone(),
+            lifetimes: rule.lifetimes,
+        })
+    }
+
+    /// The answer, with a refresh token where the client gets one. A grant that was revoked meanwhile makes
+    /// all of it worthless: `Grants` remembers it for longer than they live, and whoever redeems first still
+    /// gets the one answer.
+    fn hand_out(&self, client: &Client, grant: &Arc<Grant>, made: Made) -> Issued {
+        let refresh_token = client.gets_refresh_token(&grant.scopes).then(|| {
+            let grants = &self.idp.grants;
+            grants.issue_refresh_token(grant, made.lifetimes, self.now())
+        });
+        let life = made.lifetimes.access_token_seconds();
+        tracing::info!(event = "tokens_issued", client = %client.id, user = %grant.user_id, scopes = %made.scopes, "issued tokens");
+        Issued::new(
+            made.access_token,
+            life,
+            &made.scopes,
+            refresh_token,
+            made.id_token,
+        )
     }
 
     async fn id_token(

@@ -10,6 +10,23 @@ pub(super) struct RefreshToken {
     spent: bool,
 }
 
+impl RefreshToken {
+    /// Its grant, if that is this client's and not over.
+    fn of(&self, caller: &Caller<'_>) -> Option<Arc<Grant>> {
+        let is_theirs = caller.holds(&self.grant) && !self.grant.is_over();
+        is_theirs.then(|| Arc::clone(&self.grant))
+    }
+}
+
+/// What a refresh token's grant, and whether the token was spent before, come to.
+fn unspent(found: Option<(Arc<Grant>, bool)>) -> Result<Arc<Grant>, Worthless> {
+    match found {
+        None => Err(Worthless::NotYours),
+        Some((grant, false)) => Ok(grant),
+        Some((grant, true)) => Err(Worthless::UsedBefore(grant)),
+    }
+}
+
 /// A refresh token that was looked at.
 pub(in crate::idp) struct LiveRefreshToken {
     pub(in crate::idp) grant: Arc<Grant>,
@@ -46,28 +63,37 @@ impl Grants {
         value
     }
 
-    /// Spends a refresh token of this client. A second use ends the grant (RFC 9700, section 4.14.2).
+    /// The grant that a refresh token of this client could be spent for now. Looked at, not spent.
     ///
     /// # Errors
     /// See [`Worthless`]. A grant that must end is the caller's to end.
-    pub(in crate::idp) fn rotate(
+    pub(in crate::idp) fn to_refresh(
         &self,
         refresh_token: &str,
         caller: &Caller<'_>,
         now: i64,
     ) -> Result<Arc<Grant>, Worthless> {
-        let spent = self.refresh_tokens.with(refresh_token, now, |token| {
-            if !caller.holds(&token.grant) || token.grant.is_over() {
-                return None;
-            }
-            let before = std::mem::replace(&mut token.spent, true);
-            Some((Arc::clone(&token.grant), before))
-        });
-        match spent.flatten() {
-            None => Err(Worthless::NotYours),
-            Some((grant, false)) => Ok(grant),
-            Some((grant, true)) => Err(Worthless::UsedBefore(grant)),
-        }
+        let look = |token: &mut RefreshToken| token.of(caller).map(|grant| (grant, token.spent));
+        let looked = self.refresh_tokens.with(refresh_token, now, look);
+        unspent(looked.flatten())
+    }
+
+    /// Spends a refresh token of this client. A second use ends the grant (RFC 9700, section 4.14.2).
+    ///
+    /// # Errors
+    /// See [`Worthless`]. A grant that must end is the caller's to end.
+    pub(in crate::idp) fn spend(
+        &self,
+        refresh_token: &str,
+        caller: &Caller<'_>,
+        now: i64,
+    ) -> Result<Arc<Grant>, Worthless> {
+        let spend = |token: &mut RefreshToken| {
+            let grant = token.of(caller)?;
+            Some((grant, std::mem::replace(&mut token.spent, true)))
+        };
+        let spent = self.refresh_tokens.with(refresh_token, now, spend);
+        unspent(spent.flatten())
     }
 
     /// Ends the refresh tokens that came without `offline_access` in sessions that are over (OpenID Connect

@@ -155,11 +155,13 @@ impl Client {
             || required.and_then(Value::as_str) == Some("REQUIRED")
     }
 
-    /// Whether it gets a refresh token without asking for `offline_access`. The blueprint's own app does: it
-    /// asks for exactly its level's scopes, and the demo is to show a refresh. Okta gives none then, and
-    /// neither does this provider to any other client.
-    pub(in crate::idp) fn refreshes_unasked(&self) -> bool {
-        self.registered_by == RegisteredBy::Blueprint
+    /// Whether it gets a refresh token with what it is granted: if it asked for `offline_access`, and the
+    /// blueprint's own app does in any case. That asks for exactly its level's scopes, and the demo is to show
+    /// a refresh. Okta gives none then, and neither does this provider to any other client.
+    pub(in crate::idp) fn gets_refresh_token(&self, granted: &Scopes) -> bool {
+        let unasked = self.registered_by == RegisteredBy::Blueprint;
+        let asked = granted.contains("offline_access");
+        (asked || unasked) && self.may_use(GrantType::RefreshToken)
     }
 
     /// Whether people sign in through it.

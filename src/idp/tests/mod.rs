@@ -13,6 +13,7 @@ mod logout;
 mod managed;
 mod notices;
 mod pace;
+mod refresh;
 mod rules;
 mod servers;
 mod sign_in;
