@@ -1,4 +1,7 @@
-//! How often one client may call: token, introspection and revocation endpoint together.
+//! How often one client may call: token and revocation endpoint together, and the introspection endpoint.
+//!
+//! Introspection has its own bound, and a far higher one: a gateway asks in its own name about whatever
+//! strangers show it, and their junk must not spend what it needs for its callers' good tokens.
 //!
 //! A client is counted when it has been authenticated, so that nobody else can spend what is its own. Those
 //! who are not are counted together, whatever names they go by: that bounds what they are answered. It turns
@@ -16,14 +19,17 @@ use axum::{
 };
 use std::{num::NonZeroU32, time::Duration};
 
-/// Calls a second of one client, thirty times as many at once: a gateway asks about each of its callers' tokens.
+/// Calls a second of one client, thirty times as many at once,
 const A_CLIENT: NonZeroU32 = NonZeroU32::new(1_000).expect("it is not 0");
+/// and its questions a second about tokens: more than a gateway on this machine comes to.
+const INTROSPECTIONS: NonZeroU32 = NonZeroU32::new(20_000).expect("it is not 0");
 /// Calls a second that authenticate nobody.
 const NOBODY: NonZeroU32 = NonZeroU32::new(100).expect("it is not 0");
 
 /// Counts calls of clients.
 pub(super) struct Pace {
     clients: Buckets<String>,
+    introspections: Buckets<String>,
     nobody: Buckets<()>,
 }
 
@@ -31,13 +37,20 @@ impl Pace {
     pub(super) fn new() -> Self {
         Self {
             clients: Buckets::new(A_CLIENT),
+            introspections: Buckets::new(INTROSPECTIONS),
             nobody: Buckets::new(NOBODY),
         }
     }
 
-    /// Counts a call of a client; else the refusal.
+    /// Counts a client's call of the token or revocation endpoint; else the refusal.
     pub(super) fn client(&self, client_id: &str) -> Result<(), Box<Response>> {
         let taken = self.clients.take(client_id);
+        taken.map_err(|wait| Box::new(too_many(client_id, wait)))
+    }
+
+    /// The same, of the introspection endpoint.
+    pub(super) fn introspection(&self, client_id: &str) -> Result<(), Box<Response>> {
+        let taken = self.introspections.take(client_id);
         taken.map_err(|wait| Box::new(too_many(client_id, wait)))
     }
 

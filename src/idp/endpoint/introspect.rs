@@ -10,6 +10,7 @@ use crate::{
         answer::{ReadBody, oauth_error},
         here::Here,
         org::{Client, ClientCondition, MayIntrospect},
+        pace::Pace,
         parameters::ParameterError,
     },
     jose::ACCESS_TOKEN_LIMIT,
@@ -24,7 +25,7 @@ use serde_json::{Map, Value, json};
 
 /// Says whether a token counts now. `token_type_hint` is not needed: both kinds are looked for.
 pub(crate) async fn post(here: Here, headers: HeaderMap, body: ReadBody) -> Response {
-    let (client, parameters) = match calling_client(&here, &headers, &body) {
+    let (client, parameters) = match calling_client(&here, &headers, &body, Pace::introspection) {
         Ok(calling) => calling,
         Err(refusal) => return *refusal,
     };

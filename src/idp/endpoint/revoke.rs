@@ -6,6 +6,7 @@ use crate::{
         answer::{ReadBody, oauth_error},
         here::Here,
         org::Client,
+        pace::Pace,
         parameters::ParameterError,
         store::Full,
     },
@@ -20,7 +21,7 @@ use axum::{
 /// Takes a token of the calling client back. 200 also when there is nothing to take back, so that
 /// nobody learns about others' tokens.
 pub(crate) async fn post(here: Here, headers: HeaderMap, body: ReadBody) -> Response {
-    let (client, parameters) = match calling_client(&here, &headers, &body) {
+    let (client, parameters) = match calling_client(&here, &headers, &body, Pace::client) {
         Ok(calling) => calling,
         Err(refusal) => return *refusal,
     };

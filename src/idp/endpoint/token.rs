@@ -6,6 +6,7 @@ use crate::{
         client_authentication::{ClientAuthenticationError, authenticate},
         here::Here,
         org::Client,
+        pace::Pace,
         parameters::Parameters,
     },
     oauth::ErrorCode,
@@ -17,7 +18,7 @@ use axum::{
 };
 
 pub(crate) async fn post(here: Here, headers: HeaderMap, body: ReadBody) -> Response {
-    let (client, parameters) = match calling_client(&here, &headers, &body) {
+    let (client, parameters) = match calling_client(&here, &headers, &body, Pace::client) {
         Ok(calling) => calling,
         Err(refusal) => return *refusal,
     };
@@ -30,11 +31,13 @@ pub(crate) async fn post(here: Here, headers: HeaderMap, body: ReadBody) -> Resp
     }
 }
 
-/// The authenticated client of a back-channel call, and its parameters; else the refusal.
+/// The authenticated client of a back-channel call, and its parameters; else the refusal. `count` counts the
+/// call among the client's.
 pub(super) fn calling_client<'h>(
     here: &'h Here,
     headers: &HeaderMap,
     body: &ReadBody,
+    count: impl FnOnce(&Pace, &str) -> Result<(), Box<Response>>,
 ) -> Result<(&'h Client, Parameters), Box<Response>> {
     let parameters = posted(headers, body).map_err(|why| {
         tracing::warn!(event = "form_refused", reason = %why, "a form could not be read");
@@ -53,7 +56,7 @@ pub(super) fn calling_client<'h>(
         .and_then(|()| authenticate(here, &credentials, &parameters));
     match authenticated {
         Ok(client) => {
-            here.idp.pace.client(&client.id)?;
+            count(&here.idp.pace, &client.id)?;
             Ok((client, parameters))
         }
         Err(error) => {
