@@ -13,7 +13,7 @@ use axum::http::{Request, header};
 use futures_util::StreamExt;
 use serde_json::json;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, task::JoinHandle};
 
 /// A logout token lives so long (seconds).
 const LIFE: i64 = 120;
@@ -68,29 +68,54 @@ impl Idp {
     /// Tells each client that got a code in these sessions, which have ended with this. Returns when all were
     /// told, or after two seconds, and then goes on: a client that hangs keeps nobody here.
     pub(super) async fn tell_clients(self: &Arc<Self>, ended: impl IntoIterator<Item = Session>) {
-        let notices: Vec<Notice> = ended.into_iter().flat_map(|one| notices_of(&one)).collect();
-        if notices.is_empty() {
+        if let Some(telling) = self.telling(ended) {
+            let _ = tokio::time::timeout(WAIT, telling).await;
+        }
+    }
+
+    /// The same, while nobody waits for it. The sessions have ended when this returns.
+    pub(super) fn tell_clients_later(
+        self: &Arc<Self>,
+        ended: impl IntoIterator<Item = Session>,
+    ) {
+        drop(self.telling(ended));
+    }
+
+    /// Ends the sessions that a person has lost, who was put out of work or got another password, and tells
+    /// their clients.
+    pub(super) fn end_sessions_of(self: &Arc<Self>, user_id: &str) {
+        let org = self.org.read();
+        let user = org.user(user_id).filter(|user| user.is_active());
+        let lost = self
+            .sessions
+            .end_of(user_id, user.map(|user| user.epoch));
+        if lost.is_empty() {
             return;
         }
+        let sids: Vec<&str> = lost.iter().map(|session| session.sid.as_str()).collect();
+        self.grants.end_with_sessions(&sids);
+        tracing::info!(event = "sessions_ended", user = %user_id, count = lost.len(), "a person's sessions ended with a change of the person");
+        self.tell_clients_later(lost);
+    }
+
+    /// Ends sessions. The task that tells their clients, if there are any.
+    fn telling(
+        self: &Arc<Self>,
+        ended: impl IntoIterator<Item = Session>,
+    ) -> Option<JoinHandle<()>> {
+        let notices: Vec<Notice> = ended.into_iter().flat_map(|one| notices_of(&one)).collect();
+        if notices.is_empty() {
+            return None;
+        }
         let idp = Arc::clone(self);
-        let telling = tokio::spawn(net::numbered(async move {
+        Some(tokio::spawn(net::numbered(async move {
             let all = futures_util::stream::iter(notices);
             let tell = |notice: Notice| {
                 let idp = Arc::clone(&idp);
                 async move { idp.tell(&notice).await }
             };
             all.for_each_concurrent(AT_ONCE, tell).await;
-        }));
-        let _ = tokio::time::timeout(WAIT, telling).await;
-    }
-
-    /// The same, while nobody waits for it.
-    pub(super) fn tell_clients_later(self: &Arc<Self>, ended: Option<Session>) {
-        if let Some(session) = ended {
-            let idp = Arc::clone(self);
-            let telling = async move { idp.tell_clients([session]).await };
-            tokio::spawn(net::numbered(telling));
-        }
+        })))
     }
 
     async fn tell(self: &Arc<Self>, notice: &Notice) {

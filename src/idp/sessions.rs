@@ -148,6 +148,14 @@ impl Sessions {
     pub(super) fn end_by_sid(&self, sid: &str) -> Vec<Session> {
         self.0.take_where(|session| session.sid == sid)
     }
+
+    /// Takes the sessions of a person away but those of this epoch, which alone counts now; `None`: all.
+    pub(super) fn end_of(&self, user_id: &str, epoch: Option<u32>) -> Vec<Session> {
+        let is_lost = |session: &Session| {
+            session.user_id == user_id && epoch.is_none_or(|epoch| session.epoch != epoch)
+        };
+        self.0.take_where(is_lost)
+    }
 }
 
 #[cfg(test)]

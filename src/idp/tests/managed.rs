@@ -3,14 +3,14 @@
 use super::*;
 use serde_json::json;
 
-const TOKEN: &str = "an API token for tests, 32 bytes or more";
+pub(super) const TOKEN: &str = "an API token for tests, 32 bytes or more";
 
 /// Starts with the management API on.
 fn managed() -> Provider {
     Provider::start_with(|config| config.api_token = Some(Secret::new(TOKEN)))
 }
 
-async fn manage(provider: &Provider, method: Method, path: &str, body: Value) -> Value {
+pub(super) async fn manage(provider: &Provider, method: Method, path: &str, body: Value) -> Value {
     let request = Request::builder()
         .method(method)
         .uri(path)

@@ -1,6 +1,9 @@
 //! Clients are told that a session has ended.
 
-use super::*;
+use super::{
+    managed::{TOKEN, manage},
+    *,
+};
 use crate::{
     jose::{Algorithm, KeySet, LOGOUT_EVENT, LogoutToken, LogoutTokenRules, verify_logout_token},
     net::{Listeners, Room, RunningRoom},
@@ -73,7 +76,10 @@ impl Receiver {
 /// A provider that tells the app there, and knows a second app.
 fn telling(receiver: &Receiver) -> Provider {
     let url = receiver.url.clone();
-    let provider = Provider::start_with(|config| config.backchannel_logout_uri = Some(url));
+    let provider = Provider::start_with(|config| {
+        config.backchannel_logout_uri = Some(url);
+        config.api_token = Some(Secret::new(TOKEN));
+    });
     provider.change(|org| {
         let mut other = org.client(APP).unwrap().clone();
         OTHER_APP.clone_into(&mut other.id);
@@ -198,6 +204,42 @@ async fn sec_as_25_every_way_a_session_ends_tells_its_clients() {
     assert_eq!(sid(&again), sid(&id_token), "the same session to the app");
     sign_in_again(&browser, &provider, JODIE).await;
     expect(&id_token, "another person in the same browser").await;
+}
+
+#[tokio::test]
+async fn sec_as_25_ses_11_a_person_who_is_put_out_or_gets_another_password_is_out_of_the_apps_at_once()
+{
+    let receiver = Receiver::start().await;
+    let provider = telling(&receiver);
+    let user = format!("/api/v1/users/{}", CARL.0);
+    let password = |word: &str| json!({ "credentials": { "password": { "value": word } } });
+    let (first, second) = ((CARL.0, "another-Password-1"), (CARL.0, "another-Password-2"));
+    let out = format!("{user}/lifecycle/deactivate");
+    let ways = [
+        (CARL, Method::POST, &user, password(first.1)),
+        (first, Method::PUT, &user, json!({ "profile": {
+            "login": CARL.0, "email": "carl@example.com", "firstName": "Carl", "lastName": "S",
+        }, "credentials": { "password": { "value": second.1 } } })),
+        (second, Method::POST, &out, Value::Null),
+        (second, Method::DELETE, &user, Value::Null),
+    ];
+    for (number, (person, method, path, body)) in ways.into_iter().enumerate() {
+        let (browser, id_token) = signed_in(&provider, person).await;
+        let (_other, _) = signed_in(&provider, JODIE).await;
+        manage(&provider, Method::POST, &user, json!({})).await; // changes nothing of it
+        manage(&provider, method.clone(), path, body).await;
+        let tokens = receiver.after(number + 1).await;
+        assert_eq!(tokens.len(), number + 1, "{method} {path}");
+        let claims = verified(&provider, &tokens[number]).await;
+        assert_eq!(claims.session_id, Some(sid(&id_token)), "{method} {path}");
+        browser.sign_in_page(&Asked::new(SILVER)).await; // the session has ended
+        if person == second {
+            let back = format!("{user}/lifecycle/activate");
+            manage(&provider, Method::POST, &back, Value::Null).await;
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(receiver.tokens().len(), 4, "nobody else was told");
 }
 
 #[tokio::test]

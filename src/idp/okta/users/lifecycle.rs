@@ -56,6 +56,7 @@ pub(in super::super) async fn deactivate(
             Ok(user.clone())
         })
         .await?;
+    call.idp.end_sessions_of(&user.id);
     changed(CLASS, &user.id, "deactivated");
     Ok(Json(json!({})))
 }
@@ -78,6 +79,7 @@ pub(in super::super) async fn delete(
             Ok("deactivated")
         })
         .await?;
+    call.idp.end_sessions_of(&changed_id);
     changed(CLASS, &changed_id, action);
     Ok(StatusCode::NO_CONTENT)
 }

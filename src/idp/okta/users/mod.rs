@@ -192,6 +192,7 @@ async fn change(call: &Call, name: &str, whole: bool) -> Result<Json<Value>, Okt
             Ok(user.clone())
         })
         .await?;
+    call.idp.end_sessions_of(&user.id);
     changed(CLASS, &user.id, if whole { "replaced" } else { "updated" });
     Ok(Json(view(&user, call)))
 }
