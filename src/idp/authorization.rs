@@ -6,7 +6,7 @@ use super::{
     here::Here,
     org::{Client, Rule, User},
     rules::judge,
-    sessions::Session,
+    sessions::{Audience, Session},
 };
 use crate::oauth::ErrorCode;
 
@@ -98,7 +98,7 @@ impl Here {
                     .to_owned(),
             });
         }
-        let client = self.client(&request.client_id);
+        let client = self.same_client(&request.client_id, &request.incarnation);
         let user = self.person_of(session);
         let (Some(client), Some(user)) = (client, user) else {
             return Err(denied(
@@ -131,7 +131,12 @@ impl Here {
         let life = rule.lifetimes.access_token_seconds();
         let (now, scopes) = (self.now(), request.scopes.clone());
         let (server, binding) = (&self.server().id, Self::binding(client, Some(user)));
-        if !session.use_made.note(server, &client.id) {
+        let to = Audience {
+            server_id: server.clone(),
+            client_id: client.id.clone(),
+            incarnation: client.incarnation.clone(),
+        };
+        if !session.use_made.note(to) {
             return Err(RequestError {
                 error: ErrorCode::LoginRequired,
                 description: "The person has just signed out.".to_owned(),

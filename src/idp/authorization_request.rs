@@ -60,6 +60,8 @@ pub(super) struct AuthorizationRequest {
     /// The authorization server that was asked.
     pub(super) server_id: String,
     pub(super) client_id: String,
+    /// The client's, when it asked: another client may have taken the id by the time it is answered.
+    pub(super) incarnation: String,
     pub(super) redirect_uri: String,
     pub(super) state: Option<String>,
     pub(super) nonce: Option<String>,
@@ -109,6 +111,7 @@ pub(super) fn read(
     Ok(AuthorizationRequest {
         server_id: here.server().id.clone(),
         client_id: target.client.id.clone(),
+        incarnation: target.client.incarnation.clone(),
         redirect_uri: target.redirect_uri.to_owned(),
         state: kept(parameters, "state")?,
         nonce: kept(parameters, "nonce")?,

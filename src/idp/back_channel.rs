@@ -74,10 +74,7 @@ impl Idp {
     }
 
     /// The same, while nobody waits for it. The sessions have ended when this returns.
-    pub(super) fn tell_clients_later(
-        self: &Arc<Self>,
-        ended: impl IntoIterator<Item = Session>,
-    ) {
+    pub(super) fn tell_clients_later(self: &Arc<Self>, ended: impl IntoIterator<Item = Session>) {
         drop(self.telling(ended));
     }
 
@@ -86,9 +83,7 @@ impl Idp {
     pub(super) fn end_sessions_of(self: &Arc<Self>, user_id: &str) {
         let org = self.org.read();
         let user = org.user(user_id).filter(|user| user.is_active());
-        let lost = self
-            .sessions
-            .end_of(user_id, user.map(|user| user.epoch));
+        let lost = self.sessions.end_of(user_id, user.map(|user| user.epoch));
         if lost.is_empty() {
             return;
         }
@@ -122,7 +117,8 @@ impl Idp {
         let Some(here) = Here::at(self, &notice.to.server_id) else {
             return;
         };
-        let Some((client, uri)) = here.client(&notice.to.client_id).and_then(address) else {
+        let client = here.same_client(&notice.to.client_id, &notice.to.incarnation);
+        let Some((client, uri)) = client.and_then(address) else {
             return;
         };
         match here.post_logout_token(client, uri, notice).await {

@@ -49,6 +49,12 @@ impl Here {
         self.org.active_client(id)
     }
 
+    /// A client that counts, and is still the one that had the id.
+    pub(super) fn same_client(&self, id: &str, incarnation: &str) -> Option<&Client> {
+        self.client(id)
+            .filter(|client| client.incarnation == incarnation)
+    }
+
     /// What everything is bound to that is issued to a client, for a person if there is one. It changes when
     /// another client takes the id, when the person is put out of work, and with the person's password.
     pub(super) fn binding(client: &Client, person: Option<&User>) -> String {

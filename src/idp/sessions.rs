@@ -42,18 +42,17 @@ struct Made {
 pub(super) struct Audience {
     pub(super) server_id: String,
     pub(super) client_id: String,
+    /// The client's, when it got the code: another that takes the id is told nothing.
+    pub(super) incarnation: String,
 }
 
 impl UseMade {
     /// Notes a client that is about to get a code. False: the session has ended, so it gets none. Either a
     /// client is noted before the end, and told of it, or it gets nothing that would outlive it.
-    pub(super) fn note(&self, server_id: &str, client_id: &str) -> bool {
+    pub(super) fn note(&self, client: Audience) -> bool {
         let mut made = self.lock();
         if !made.ended {
-            made.clients.insert(Audience {
-                server_id: server_id.to_owned(),
-                client_id: client_id.to_owned(),
-            });
+            made.clients.insert(client);
         }
         !made.ended
     }
@@ -208,7 +207,12 @@ mod tests {
     fn sec_as_20_25_who_types_the_password_again_gets_a_new_cookie_of_the_same_session() {
         let sessions = Sessions::new();
         let first = sessions.begin(None, "u", 0, 0);
-        assert!(first.session.use_made.note("default", "app"));
+        let client = |id: &str| Audience {
+            server_id: "default".to_owned(),
+            client_id: id.to_owned(),
+            incarnation: "0oa1".to_owned(),
+        };
+        assert!(first.session.use_made.note(client("app")));
         let again = sessions.begin(Some(&first.cookie), "u", 0, 10);
         assert_ne!(first.cookie, again.cookie);
         assert!(again.ended.is_none() && sessions.current(Some(&first.cookie), 10).is_none());
@@ -218,12 +222,8 @@ mod tests {
         );
         let ended = sessions.end(&again.cookie).unwrap();
         let told: Vec<_> = ended.use_made.end().into_iter().collect();
-        assert_eq!(told.len(), 1);
-        assert_eq!(
-            (told[0].server_id.as_str(), told[0].client_id.as_str()),
-            ("default", "app")
-        );
-        assert!(ended.use_made.end().is_empty() && !first.session.use_made.note("default", "b"));
+        assert_eq!(told, [client("app")]);
+        assert!(ended.use_made.end().is_empty() && !first.session.use_made.note(client("b")));
         // Another password, or another person, is another session.
         let other = sessions.begin(None, "u", 0, 20);
         let changed = sessions.begin(Some(&other.cookie), "u", 1, 30);

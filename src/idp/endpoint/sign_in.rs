@@ -191,11 +191,11 @@ pub(super) fn find(
     }
 }
 
-/// Whether the client is still there, and registered with the redirect URI that it asked to be answered at:
+/// Whether the client is still there, no other under its id, and registered with the redirect URI that it asked to be answered at:
 /// nothing leads to any other.
 fn may_be_answered(here: &Here, pending: &Pending) -> bool {
     let request = &pending.request;
-    let client = here.client(&request.client_id);
+    let client = here.same_client(&request.client_id, &request.incarnation);
     client.is_some_and(|client| client.redirect_uris.contains(&request.redirect_uri))
 }
 

@@ -188,6 +188,36 @@ async fn sec_as_18_what_was_asked_cannot_be_changed_by_the_form_or_the_address()
 }
 
 #[tokio::test]
+async fn sec_as_18_a_yes_to_one_client_is_none_to_another_that_took_its_id_meanwhile() {
+    let provider = asking();
+    let browser = Browser::of(&provider);
+    let path = question(&browser, &Asked::new(SILVER), CARL).await;
+    let page = browser.get(&path).await;
+    let csrf = page.field("csrf").unwrap().to_owned();
+    let another = |incarnation: &str| {
+        provider.change(|org| {
+            incarnation.clone_into(&mut org.client_mut(APP).unwrap().incarnation);
+        });
+    };
+    another("0oaAnother");
+    let yes = [("csrf", csrf.as_str()), ("decision", "allow")];
+    for answer in [browser.post(&path, &yes).await, browser.get(&path).await] {
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("location")),
+            (410, None)
+        );
+    }
+    another("");
+    assert!(
+        browser
+            .post(&path, &yes)
+            .await
+            .returned()
+            .contains_key("code")
+    );
+}
+
+#[tokio::test]
 async fn sec_as_18_what_was_allowed_is_remembered_and_more_is_asked_for_again() {
     let provider = asking();
     let browser = Browser::of(&provider);

@@ -286,6 +286,20 @@ async fn sec_as_25_only_clients_that_got_a_code_in_the_session_are_told_at_their
 }
 
 #[tokio::test]
+async fn sec_as_25_a_client_that_took_the_id_of_one_that_went_is_not_told_of_its_sessions() {
+    let receiver = Receiver::start().await;
+    let provider = telling(&receiver);
+    let (browser, id_token) = signed_in(&provider, CARL).await;
+    provider.change(|org| org.client_mut(APP).unwrap().incarnation = "0oaAnother".to_owned());
+    browser.get(&logout(&[("id_token_hint", &id_token)])).await;
+    assert!(receiver.tokens().is_empty());
+
+    let (browser, id_token) = signed_in(&provider, CARL).await;
+    browser.get(&logout(&[("id_token_hint", &id_token)])).await;
+    assert_eq!(receiver.tokens().len(), 1, "it is told of its own");
+}
+
+#[tokio::test]
 async fn sec_as_25_a_client_that_refuses_redirects_or_hangs_keeps_nobody_from_signing_out() {
     let elsewhere = Receiver::start().await;
     let target = elsewhere.url.clone();
