@@ -46,7 +46,8 @@ impl Grants {
 
     /// Spends a code. All bindings must hold together, and the person must not have signed out since: the
     /// client would begin a session whose end it was told of before. A try that fails them spends
-    /// and revokes nothing, so that who has only seen the code can't end the grant.
+    /// and revokes nothing, so that who has only seen the code can't end the grant. A second use of one that
+    /// was spent while the person was signed in counts after that too: what came of it may live on.
     ///
     /// # Errors
     /// See [`Worthless`]. A grant that must end is the caller's to end.
@@ -60,13 +61,13 @@ impl Grants {
     ) -> Result<RedeemedCode, Worthless> {
         let holds = |code: &Code| {
             caller.holds(&code.grant)
-                && !code.grant.session_has_ended()
                 && code.redirect_uri == redirect_uri
                 && pkce::is_verifier(verifier)
                 && pkce::s256(verifier) == code.challenge
         };
         let spent = self.codes.with(code, now, |code| {
-            if !holds(code) {
+            let too_late = !code.spent && code.grant.session_has_ended();
+            if !holds(code) || too_late {
                 return None;
             }
             let before = std::mem::replace(&mut code.spent, true);

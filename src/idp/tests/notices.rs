@@ -208,18 +208,26 @@ async fn sec_as_25_every_way_a_session_ends_tells_its_clients() {
 
 #[tokio::test]
 async fn sec_as_25_ses_11_a_person_who_is_put_out_or_gets_another_password_is_out_of_the_apps_at_once()
-{
+ {
     let receiver = Receiver::start().await;
     let provider = telling(&receiver);
     let user = format!("/api/v1/users/{}", CARL.0);
     let password = |word: &str| json!({ "credentials": { "password": { "value": word } } });
-    let (first, second) = ((CARL.0, "another-Password-1"), (CARL.0, "another-Password-2"));
+    let (first, second) = (
+        (CARL.0, "another-Password-1"),
+        (CARL.0, "another-Password-2"),
+    );
     let out = format!("{user}/lifecycle/deactivate");
     let ways = [
         (CARL, Method::POST, &user, password(first.1)),
-        (first, Method::PUT, &user, json!({ "profile": {
+        (
+            first,
+            Method::PUT,
+            &user,
+            json!({ "profile": {
             "login": CARL.0, "email": "carl@example.com", "firstName": "Carl", "lastName": "S",
-        }, "credentials": { "password": { "value": second.1 } } })),
+        }, "credentials": { "password": { "value": second.1 } } }),
+        ),
         (second, Method::POST, &out, Value::Null),
         (second, Method::DELETE, &user, Value::Null),
     ];
@@ -357,6 +365,29 @@ async fn sec_as_25_a_code_of_a_session_that_has_ended_is_worth_nothing_and_one_o
     assert_eq!(refused.refusal(), (400, "invalid_grant".to_owned()));
     let taken = provider.redeem(&other_code, &other_asked.verifier).await;
     assert_eq!(taken.status, 200);
+}
+
+#[tokio::test]
+async fn sec_as_04_25_a_code_that_is_used_twice_ends_its_grant_after_the_session_too() {
+    let provider = Provider::start();
+    let browser = Browser::of(&provider);
+    let asked = Asked::new("openid offline_access");
+    let code = browser.sign_in(&asked, CARL).await.returned()["code"].clone();
+    let tokens = provider.redeem(&code, &asked.verifier).await.json();
+    let page = browser.get(LOGOUT).await;
+    let csrf = page.field("csrf").unwrap().to_owned();
+    browser.post("/signout", &[("csrf", &csrf)]).await;
+    let is_active = async |token: &str| {
+        let token = tokens[token].as_str().unwrap();
+        provider.introspect(APP, token).await["active"] == true
+    };
+    for (verifier, lives_on) in [(random_value(), true), (asked.verifier, false)] {
+        let refused = provider.redeem(&code, &verifier).await;
+        assert_eq!(refused.refusal(), (400, "invalid_grant".to_owned()));
+        for token in ["access_token", "refresh_token"] {
+            assert_eq!(is_active(token).await, lives_on, "{token}");
+        }
+    }
 }
 
 #[tokio::test]
