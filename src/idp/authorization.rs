@@ -79,6 +79,7 @@ impl Here {
     ) -> Result<String, RequestError> {
         let judged = self.judged(request, session)?;
         if !allowed {
+            self.refuses(judged.client, judged.user, &request.scopes);
             return Err(denied("The person said no.".to_owned()));
         }
         self.consents(judged.client, judged.user, &request.scopes);
@@ -96,6 +97,12 @@ impl Here {
                 error: ErrorCode::LoginRequired,
                 description: "Another person than the id_token_hint means has signed in."
                     .to_owned(),
+            });
+        }
+        if !self.is_recent(request, session) {
+            return Err(RequestError {
+                error: ErrorCode::LoginRequired,
+                description: "The password was typed too long ago by now.".to_owned(),
             });
         }
         let client = self.same_client(&request.client_id, &request.incarnation);
@@ -151,13 +158,19 @@ impl Here {
             .issue_code(grant, uri, &request.challenge, nonce, now))
     }
 
+    /// Whether the password was typed lately enough, also when a person has thought about consent for a while.
+    /// A `max_age` of 0 wants it typed for this very request, as `prompt=login` does, and says no more.
+    fn is_recent(&self, request: &AuthorizationRequest, session: &Session) -> bool {
+        let age = self.now().saturating_sub(session.auth_time);
+        let longest = request.max_age.filter(|max_age| *max_age > 0);
+        longest.is_none_or(|max_age| age <= max_age)
+    }
+
     /// Whether a session answers the request without another sign-in.
     fn will_do(&self, request: &AuthorizationRequest, session: &Session) -> bool {
-        let age = self.now().saturating_sub(session.auth_time);
         request.prompt != Prompt::Always
-            && request
-                .max_age
-                .is_none_or(|max_age| age <= max_age && max_age > 0)
+            && request.max_age != Some(0)
+            && self.is_recent(request, session)
             && is_expected(request, session)
             && self.person_of(session).is_some()
     }

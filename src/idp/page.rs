@@ -51,6 +51,8 @@ pub struct ConsentPage {
     pub client_name: String,
     /// Its id, which it cannot choose.
     pub client_id: String,
+    /// Whether it registered itself, so that nobody here vouches for it.
+    pub registered_itself: bool,
     /// The login of who is asked.
     pub login: String,
     /// The scopes that it asks for, each with what it means where somebody has said so.

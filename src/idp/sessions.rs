@@ -10,7 +10,7 @@ use std::{
 /// A session that nobody uses ends after half an hour (seconds),
 const IDLE: i64 = 30 * 60;
 /// and any session after eight hours.
-const ABSOLUTE: i64 = 8 * 3600;
+pub(super) const ABSOLUTE: i64 = 8 * 3600;
 
 /// A person who typed the password.
 #[derive(Clone, Debug)]

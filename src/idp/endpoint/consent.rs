@@ -8,6 +8,7 @@ use crate::{
     idp::{
         Idp,
         answer::{ReadBody, foreign_form, origin_of, page, posted, unreadable},
+        consent::lives,
         cookies,
         here::Here,
         page::ConsentPage,
@@ -128,9 +129,10 @@ impl Here {
             csrf: self.idp.consent_csrf(&pending.csrf, cookie),
             client_name: allowed.client.name.clone(),
             client_id: allowed.client.id.clone(),
+            registered_itself: allowed.client.registered_itself(),
             login: allowed.user.login().to_owned(),
             asks: request.scopes.iter().map(scope).collect(),
-            lives: crate::idp::consent::lives(allowed.rule.lifetimes, &request.scopes),
+            lives: lives(allowed.client, allowed.rule.lifetimes, &request.scopes),
             answered_at: origin_of(&request.redirect_uri).concat(),
             issuer: self.issuer.clone(),
         })

@@ -109,8 +109,7 @@ impl Grant {
     /// Whether its refresh tokens are over with the session that it was granted in: those outlive it that are
     /// for when nobody is there (OpenID Connect Back-Channel Logout, section 2.7).
     fn is_over(&self) -> bool {
-        let ends_with_session = !self.scopes.contains("offline_access");
-        self.is_revoked() || ends_with_session && self.session_has_ended()
+        self.is_revoked() || !outlives_session(&self.scopes) && self.session_has_ended()
     }
 
     /// Whether the person has signed out of the session that it was granted in.
@@ -187,6 +186,11 @@ impl Grants {
         let grant_id = jti.splitn(3, '.').nth(2);
         self.revoked.contains(jti, now) || grant_id.is_some_and(|id| self.revoked.contains(id, now))
     }
+}
+
+/// Whether what is granted is for when nobody is there too (OpenID Connect Core, section 11).
+pub(in crate::idp) fn outlives_session(scopes: &Scopes) -> bool {
+    scopes.contains("offline_access")
 }
 
 /// The `jti` of a new access token, in Okta's spelling. `of` is the id of its grant, so that it ends with it, or

@@ -1,6 +1,6 @@
 //! Refresh tokens: each is spent once and leads to the next (RFC 9700, section 4.14.2).
 
-use super::{Caller, Grant, Grants, Worthless};
+use super::{Caller, Grant, Grants, Worthless, outlives_session};
 use crate::{idp::org::Lifetimes, oauth::random_value};
 use std::sync::{Arc, atomic::Ordering};
 
@@ -101,7 +101,7 @@ impl Grants {
     pub(in crate::idp) fn end_with_sessions(&self, sids: &[&str]) {
         let goes = |token: &RefreshToken| {
             let grant = &token.grant;
-            !grant.scopes.contains("offline_access") && sids.contains(&grant.session_id.as_str())
+            !outlives_session(&grant.scopes) && sids.contains(&grant.session_id.as_str())
         };
         for token in self.refresh_tokens.take_where(goes) {
             token.grant.revoked.store(true, Ordering::SeqCst); // and what is being issued for it now

@@ -147,12 +147,15 @@ impl Client {
         self.grant_types.contains(&grant_type)
     }
 
-    /// Whether people are asked what it may do: always, if it registered itself, for nobody here vouches for
-    /// it; else as `consent_method` says (`REQUIRED`), as at Okta.
+    /// Whether people are asked what it may do: always, if it registered itself; else as `consent_method` says (`REQUIRED`), as at Okta.
     pub(in crate::idp) fn needs_consent(&self) -> bool {
         let required = self.further.get(CONSENT_METHOD);
+        self.registered_itself() || required.and_then(Value::as_str) == Some("REQUIRED")
+    }
+
+    /// Whether nobody here vouches for it.
+    pub(in crate::idp) fn registered_itself(&self) -> bool {
         self.registered_by == RegisteredBy::Anybody
-            || required.and_then(Value::as_str) == Some("REQUIRED")
     }
 
     /// Whether it gets a refresh token with what it is granted: if it asked for `offline_access`, and the

@@ -81,6 +81,7 @@ fn pages() -> Vec<Page> {
         csrf: "a-value".to_owned(),
         client_name: HOSTILE.to_owned(),
         client_id: "0oaX".to_owned(),
+        registered_itself: true,
         login: "carl.sagan".to_owned(),
         asks: vec![
             ("openid".to_owned(), String::new()),

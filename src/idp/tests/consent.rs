@@ -243,6 +243,87 @@ async fn sec_as_18_what_was_allowed_is_remembered_and_more_is_asked_for_again() 
 }
 
 #[tokio::test]
+async fn sec_as_18_each_scope_is_asked_for_again_after_its_own_thirty_days() {
+    let provider = asking();
+    let allow = async |scope: &str| {
+        let browser = Browser::of(&provider);
+        let path = question(&browser, &Asked::new(scope), JODIE).await;
+        say(&browser, &path, "allow").await.returned()["code"].clone()
+    };
+    allow(SILVER).await;
+    provider.advance(20 * 24 * 3600);
+    allow("openid email").await;
+    provider.advance(10 * 24 * 3600);
+    let browser = Browser::of(&provider);
+    path_of(&browser.sign_in(&Asked::new(SILVER), JODIE).await);
+    let lately = browser.authorize(&Asked::new("openid email")).await;
+    assert!(lately.returned().contains_key("code"));
+}
+
+#[tokio::test]
+async fn sec_as_18_a_no_takes_back_what_was_let_before_of_what_it_is_said_to() {
+    let provider = asking();
+    let browser = Browser::of(&provider);
+    for scope in [SILVER, "profile"] {
+        let asked = Asked::new(scope).with("prompt", "login");
+        let path = question(&browser, &asked, JODIE).await;
+        say(&browser, &path, "allow").await;
+    }
+    let again = Asked::new(SILVER).with("prompt", "consent");
+    let path = path_of(&browser.authorize(&again).await);
+    let refused = say(&browser, &path, "deny").await.returned();
+    assert_eq!(refused["error"], "access_denied");
+    path_of(&browser.authorize(&Asked::new(SILVER)).await);
+    path_of(&browser.authorize(&Asked::new("openid")).await);
+    let other = browser.authorize(&Asked::new("profile")).await;
+    assert!(other.returned().contains_key("code"));
+}
+
+#[tokio::test]
+async fn sec_as_18_20_a_session_that_grew_too_old_while_the_question_stood_gets_no_code() {
+    let provider = asking();
+    let browser = Browser::of(&provider);
+    let path = question(&browser, &Asked::new(SILVER), CARL).await;
+    provider.advance(50);
+    say(&browser, &path, "allow").await;
+    let asked = Asked::new("openid profile");
+    let waiting = asked.clone().with("max_age", "60");
+    let path = path_of(&browser.authorize(&waiting).await);
+    let page = browser.get(&path).await;
+    let csrf = page.field("csrf").unwrap().to_owned();
+    provider.advance(11);
+    let yes = [("csrf", csrf.as_str()), ("decision", "allow")];
+    let refused = browser.post(&path, &yes).await.returned();
+    assert_eq!(refused["error"], "login_required");
+    path_of(&browser.authorize(&asked).await); // nothing was let
+
+    // 0 wants the password typed, and gives a person time to read what is asked.
+    let path = question(&browser, &asked.with("max_age", "0"), CARL).await;
+    provider.advance(30);
+    let returned = say(&browser, &path, "allow").await.returned();
+    assert!(returned.contains_key("code"));
+}
+
+#[tokio::test]
+async fn sec_as_18_what_the_page_says_of_life_and_of_who_vouches_is_true() {
+    let provider = Provider::start();
+    let browser = Browser::of(&provider);
+    let asked = Asked::new(SILVER).with("prompt", "consent");
+    let path = question(&browser, &asked, CARL).await;
+    let trusted = browser.get(&path).await.body;
+    // The blueprint's app gets a refresh token unasked, which ends with the session.
+    let refreshes = "until you sign out here, at the most for 8 hours";
+    assert!(trusted.contains(refreshes), "{trusted}");
+    assert!(!trusted.contains("vouches"), "{trusted}");
+
+    provider.change(|org| org.client_mut(APP).unwrap().registered_by = RegisteredBy::Anybody);
+    let stranger = browser.get(&path).await.body;
+    assert!(!stranger.contains("until you sign out"), "{stranger}");
+    assert!(!stranger.contains("without you"), "{stranger}");
+    assert!(stranger.contains("Nobody here vouches for it."));
+}
+
+#[tokio::test]
 async fn sec_as_18_prompt_none_never_skips_the_question() {
     let provider = asking();
     let browser = Browser::of(&provider);

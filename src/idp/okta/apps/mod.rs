@@ -112,6 +112,7 @@ pub(super) async fn create(call: Call) -> Result<Json<Value>, OktaError> {
     changed(CLASS, &client.id, "created");
     Ok(Json(with_left_out(
         with_secret(view(&client, &call), &secret),
+        &client,
         &given.metadata,
     )))
 }
@@ -144,7 +145,8 @@ pub(super) async fn replace(Path(id): Path<String>, call: Call) -> Result<Json<V
     })
     .await?;
     changed(CLASS, &client.id, "replaced");
-    Ok(Json(with_left_out(view(&client, &call), &given.metadata)))
+    let shown = view(&client, &call);
+    Ok(Json(with_left_out(shown, &client, &given.metadata)))
 }
 
 pub(super) async fn activate(Path(id): Path<String>, call: Call) -> Result<Json<Value>, OktaError> {

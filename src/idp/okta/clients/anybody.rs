@@ -134,7 +134,7 @@ pub(super) async fn replace(call: &Call, id: &str) -> Result<Response, Refusal> 
     let shown = with_registration(
         call,
         &client,
-        with_left_out(view(&client), &metadata),
+        with_left_out(view(&client), &client, &metadata),
         token,
     );
     Ok(Json(shown).into_response())

@@ -3,7 +3,7 @@
 use super::super::error::OktaError;
 use super::super::{input::Problems, reader::Reader};
 use crate::{
-    idp::org::{AuthenticationMethod, GrantType, SigningAlgorithm},
+    idp::org::{AuthenticationMethod, CONSENT_METHOD, Client, GrantType, SigningAlgorithm},
     net::check_url,
     oauth::Scopes,
 };
@@ -174,10 +174,14 @@ impl Metadata {
         })
     }
 
-    /// What was not registered, for the answer.
-    pub(in super::super) fn left_out(&self) -> Value {
-        let row = |(member, value): &(&str, String)| json!({ "member": member, "value": value });
-        self.left_out.iter().map(row).collect()
+    /// What was not registered of this client, for the answer. One that registered itself is never trusted.
+    pub(in super::super) fn left_out(&self, client: &Client) -> Vec<Value> {
+        let row = |(member, value): (&str, &str)| json!({ "member": member, "value": value });
+        let untrusted = client.registered_itself() && self.consent_method == Some("TRUSTED");
+        let untrusted = untrusted.then_some((CONSENT_METHOD, "TRUSTED"));
+        let all = self.left_out.iter();
+        let all = all.map(|(member, value)| (*member, value.as_str()));
+        all.chain(untrusted).map(row).collect()
     }
 }
 

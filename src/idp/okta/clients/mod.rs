@@ -128,7 +128,7 @@ pub(super) async fn replace(Path(id): Path<String>, call: Call) -> Result<Respon
     let metadata = Metadata::named(&object)?;
     let client = put(&call, &id, metadata.clone()).await?;
     changed(CLASS, &id, "replaced");
-    Ok(Json(with_left_out(view(&client), &metadata)).into_response())
+    Ok(Json(with_left_out(view(&client), &client, &metadata)).into_response())
 }
 
 pub(super) async fn delete(Path(id): Path<String>, call: Call) -> Result<Response, ClientError> {
@@ -213,9 +213,10 @@ fn check_id(object: &Map<String, Value>, id: &str) -> Result<(), OktaError> {
 }
 
 /// Says what was asked for and is not registered, if anything was.
-pub(super) fn with_left_out(mut shown: Value, metadata: &Metadata) -> Value {
-    if !metadata.left_out.is_empty() {
-        shown["left_out"] = metadata.left_out();
+pub(super) fn with_left_out(mut shown: Value, client: &Client, metadata: &Metadata) -> Value {
+    let left_out = metadata.left_out(client);
+    if !left_out.is_empty() {
+        shown["left_out"] = json!(left_out);
     }
     shown
 }

@@ -187,5 +187,5 @@ pub(super) fn view(client: &Client) -> Value {
 pub(super) fn shown_once(client: &Client, secret: &Secret, metadata: &Metadata) -> Value {
     let mut shown = view(client);
     shown["client_secret"] = json!(secret.expose());
-    super::with_left_out(shown, metadata)
+    super::with_left_out(shown, client, metadata)
 }

@@ -352,3 +352,29 @@ async fn sec_as_29_a_client_widens_nothing_that_an_administrator_has_set() {
         );
     }
 }
+
+#[tokio::test]
+async fn sec_as_18_29_who_registered_itself_is_told_that_nobody_can_make_it_trusted() {
+    let provider = Provider::start();
+    let ignored = json!({ "member": "consent_method", "value": "TRUSTED" });
+    let says_so = |answer: &Value| {
+        let left_out = answer["left_out"].as_array();
+        left_out.is_some_and(|all| all.contains(&ignored))
+    };
+    let asking = |method: &str| {
+        let mut asking = client("portal");
+        asking["consent_method"] = json!(method);
+        asking
+    };
+    for (method, is_ignored) in [("TRUSTED", true), ("REQUIRED", false)] {
+        let asked = asking(method);
+        let made = send(&provider, Method::POST, CLIENTS, INITIAL, &asked).await;
+        let made = made.expect(201).json();
+        assert_eq!(says_so(&made), is_ignored, "{made}");
+        let path = format!("{CLIENTS}/{}", text(&made, "client_id"));
+        let changed = provider.put(&path, asked.clone()).await.expect(200).json();
+        assert_eq!(says_so(&changed), is_ignored, "{changed}");
+        let own = provider.post(CLIENTS, asked).await.expect(201).json();
+        assert!(!says_so(&own), "an administrator's: {own}");
+    }
+}
