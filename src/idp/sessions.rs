@@ -34,6 +34,8 @@ pub(super) struct UseMade(Mutex<Made>);
 #[derive(Debug, Default)]
 struct Made {
     ended: bool,
+    /// When the session ends at the latest.
+    last_end: i64,
     clients: BTreeSet<Audience>,
 }
 
@@ -59,6 +61,11 @@ impl UseMade {
 
     pub(super) fn has_ended(&self) -> bool {
         self.lock().ended
+    }
+
+    /// When the session ends at the latest: eight hours after the password was typed last.
+    pub(super) fn last_end(&self) -> i64 {
+        self.lock().last_end
     }
 
     /// Ends it, and says who got a code in it.
@@ -119,8 +126,10 @@ impl Sessions {
         };
         let (sid, use_made) = match same {
             Some(same) => (same.sid, same.use_made),
-            None => (random_value(), Arc::default()),
+            None => (random_value(), Arc::<UseMade>::default()),
         };
+        let last_end = now + ABSOLUTE;
+        use_made.lock().last_end = last_end;
         let session = Session {
             sid,
             user_id: user_id.to_owned(),
@@ -130,7 +139,7 @@ impl Sessions {
             last_seen: now,
         };
         let cookie = random_value();
-        self.0.insert(&cookie, session.clone(), now + ABSOLUTE, now);
+        self.0.insert(&cookie, session.clone(), last_end, now);
         Begun {
             cookie,
             session,

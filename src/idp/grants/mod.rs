@@ -4,7 +4,7 @@ mod by_client;
 mod code;
 mod refresh_token;
 
-use self::{by_client::ByClient, code::Code, refresh_token::RefreshToken};
+use self::{by_client::ByClient, code::Code, refresh_token::RefreshTokens};
 use super::{
     org::{MOST_REVOKED, Org, OrgStore, Revoked},
     sessions::{Session, UseMade},
@@ -64,7 +64,7 @@ impl Caller<'_> {
 
 pub(in crate::idp) struct Grants {
     codes: Store<Code>,
-    refresh_tokens: Store<RefreshToken>,
+    refresh_tokens: RefreshTokens,
     /// `jti` values and grant ids whose access tokens are worth nothing any more. Must not forget.
     revoked: Store<()>,
     revoked_by: ByClient,
@@ -134,7 +134,7 @@ impl Grants {
         }
         Self {
             codes: Store::new(20_000),
-            refresh_tokens: Store::new(50_000),
+            refresh_tokens: RefreshTokens::new(),
             revoked,
             revoked_by: ByClient::default(),
             org,

@@ -62,3 +62,20 @@ async fn sec_as_16_of_a_hundred_who_refresh_at_once_one_succeeds_and_the_grant_e
     let again = provider.refresh(&refresh_token(&tokens), "").await;
     assert_eq!(again.refusal(), (400, "invalid_grant".to_owned()));
 }
+
+#[tokio::test]
+async fn sec_as_16_a_refresh_token_that_is_bound_to_a_session_ends_with_its_eight_hours() {
+    let provider = Provider::start();
+    for (scope, outlives) in [(SILVER, false), (OFFLINE, true)] {
+        let first = refresh_token(&provider.tokens(CARL, scope).await);
+        provider.advance(8 * 3600 - 1);
+        let refreshed = provider.refresh(&first, "").await;
+        assert_eq!(refreshed.status, 200, "{scope}: {}", refreshed.body);
+        provider.advance(1);
+        let second = refresh_token(&refreshed.json());
+        let told = provider.introspect(APP, &second).await;
+        assert_eq!(told["active"], outlives, "{scope}");
+        let again = provider.refresh(&second, "").await;
+        assert_eq!(again.status == 200, outlives, "{scope}");
+    }
+}
