@@ -315,7 +315,7 @@ fn what_is_no_file_or_cannot_be_written_is_refused() {
 }
 
 #[tokio::test]
-async fn a_change_that_cannot_be_written_down_is_not_made() {
+async fn sec_as_22_a_change_that_cannot_be_written_down_is_not_made_and_a_revocation_is_503() {
     let folder = Folder::new();
     let provider = folder.provider();
     let before = folder.text();

@@ -86,7 +86,7 @@ pub(super) async fn register(call: &Call) -> Result<Response, Refusal> {
         .filter(|token| initial.is_some_and(|initial| initial.matches(token)))
         .ok_or(Refusal::Token)?;
     let object = object(call)?;
-    let metadata = Metadata::read(&object)?;
+    let metadata = Metadata::of_a_stranger(&object)?;
     // Its own tokens alone: who guards a resource is for an administrator to say.
     let mut made = Registered::new(
         &metadata,
@@ -119,7 +119,7 @@ pub(super) async fn replace(call: &Call, id: &str) -> Result<Response, Refusal> 
     let (client, token) = own_client(call, id)?;
     let object = object(call)?;
     check_own(&object, &client)?;
-    let (mut metadata, now) = (Metadata::read(&object)?, call.now());
+    let (mut metadata, now) = (Metadata::of_a_stranger(&object)?, call.now());
     let own_id = id.to_owned();
     let changed = call.change(move |org| {
         let client = org.client_mut(&own_id).ok_or_else(|| not_found(&own_id))?;

@@ -4,7 +4,7 @@ use super::super::error::OktaError;
 use super::super::{input::Problems, reader::Reader};
 use crate::{
     idp::org::{AuthenticationMethod, CONSENT_METHOD, Client, GrantType, SigningAlgorithm},
-    net::check_url,
+    net::{check_url, is_loopback, origin},
     oauth::Scopes,
 };
 use serde_json::{Map, Value, json};
@@ -172,6 +172,29 @@ impl Metadata {
             pages,
             left_out,
         })
+    }
+
+    /// The same of a client about itself, whom nobody vouches for: it is told of a session's end on this machine
+    /// only where people are sent back to it too, or it would have us post to what listens here.
+    ///
+    /// # Errors
+    /// As [`Metadata::read`].
+    pub(super) fn of_a_stranger(object: &Map<String, Value>) -> Result<Self, MetadataError> {
+        let metadata = Self::read(object)?;
+        let told = metadata.backchannel_logout_uri.as_deref();
+        let told = told.and_then(|uri| check_url(uri).ok()).filter(is_loopback);
+        if let Some(told) = told {
+            let mut returns = metadata.redirect_uris.iter();
+            let is_there =
+                |uri: &String| check_url(uri).is_ok_and(|uri| origin(&uri) == origin(&told));
+            if !returns.any(is_there) {
+                return Err(MetadataError::Metadata(
+                    "backchannel_logout_uri: on this machine it must have the origin of a redirect URI"
+                        .to_owned(),
+                ));
+            }
+        }
+        Ok(metadata)
     }
 
     /// What was not registered of this client, for the answer. One that registered itself is never trusted.

@@ -340,6 +340,34 @@ async fn sec_as_25_an_app_that_is_replaced_is_still_told_at_its_address() {
 }
 
 #[tokio::test]
+async fn sec_as_14_no_client_gets_the_id_of_a_person_or_of_another_client() {
+    let provider = Provider::start();
+    let mut taken: Vec<String> = Vec::new();
+    for list in ["/api/v1/users", APPS] {
+        let all = provider.list(list).await;
+        taken.extend(all.iter().map(|one| one["id"].as_str().unwrap().to_owned()));
+    }
+    assert!(taken.len() > 3, "{taken:?}");
+    let of_id = |id: &str| {
+        let mut app = app("shop");
+        app["credentials"]["oauthClient"]["client_id"] = json!(id);
+        app
+    };
+    for id in &taken {
+        let refused = provider.post(APPS, of_id(id)).await;
+        assert_eq!(refused.refusal(), (400, "E0000001".to_owned()), "{id}");
+    }
+    let free = provider.post(APPS, of_id("00uNobody")).await.expect(200);
+    assert_eq!(free.id(), "00uNobody");
+    let person = provider.post("/api/v1/users", super::users::ada()).await;
+    assert_ne!(person.expect(200).id(), "00uNobody");
+    // Who names none gets one that begins as no person's does.
+    let made = provider.post(CLIENTS, client("the app")).await.expect(201);
+    let made = made.json();
+    assert!(made["client_id"].as_str().unwrap().starts_with("0oa"));
+}
+
+#[tokio::test]
 async fn an_app_is_made_and_changed() {
     let provider = Provider::start();
     let made = provider.post(APPS, app("shop")).await.expect(200).json();

@@ -378,3 +378,39 @@ async fn sec_as_18_29_who_registered_itself_is_told_that_nobody_can_make_it_trus
         assert!(!says_so(&own), "an administrator's: {own}");
     }
 }
+
+#[tokio::test]
+async fn sec_as_25_28_who_registers_itself_is_told_on_this_machine_only_where_it_is_returned_to() {
+    let provider = Provider::start();
+    let telling = |uri: &str| {
+        let mut telling = client("portal");
+        telling["redirect_uris"] = json!(["http://localhost:8080/callback", "http://127.0.0.1:9/"]);
+        telling["backchannel_logout_uri"] = json!(uri);
+        telling
+    };
+    let made = register(&provider).await;
+    let own = format!("{CLIENTS}/{}", text(&made, "client_id"));
+    let token = text(&made, "registration_access_token");
+    for (uri, good) in [
+        ("http://localhost:8080/told", true),
+        ("http://127.0.0.1:9/told", true),
+        ("https://app.example/told", true),
+        ("http://localhost:8081/told", false),
+        ("http://127.0.0.1:8080/told", false),
+        ("http://[::1]:8080/told", false),
+        ("https://localhost:8080/told", false),
+        ("https://127.0.0.2/told", false),
+    ] {
+        let (made, changed) = if good { (201, 200) } else { (400, 400) };
+        let asked = send(&provider, Method::POST, CLIENTS, INITIAL, &telling(uri)).await;
+        assert_eq!(asked.status.as_u16(), made, "{uri}: {}", asked.body);
+        let mut change = telling(uri);
+        change["client_id"] = json!(own.rsplit_once('/').unwrap().1);
+        let asked = send(&provider, Method::PUT, &own, token, &change).await;
+        assert_eq!(asked.status.as_u16(), changed, "{uri}: {}", asked.body);
+        if !good {
+            assert_eq!(asked.json()["error"], "invalid_client_metadata", "{uri}");
+        }
+        provider.post(CLIENTS, telling(uri)).await.expect(201); // an administrator answers for it
+    }
+}
