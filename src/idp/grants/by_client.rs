@@ -21,6 +21,9 @@ impl ByClient {
     /// When this client has as many as it may have.
     pub(super) fn count(&self, client_id: &str, until: i64, now: i64) -> Result<(), Full> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !all.contains_key(client_id) {
+            all.retain(|_, untils| untils.iter().any(|until| *until > now)); // clients come and go
+        }
         let own = all.entry(client_id.to_owned()).or_default();
         if own.len() >= MOST {
             own.retain(|until| *until > now);
@@ -30,5 +33,24 @@ impl ByClient {
         }
         own.push(until);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sec_as_22_com_21_clients_whose_revocations_have_all_ended_are_forgotten() {
+        let by_client = ByClient::default();
+        for number in 0..100 {
+            by_client.count(&number.to_string(), 10, 0).unwrap();
+        }
+        by_client.count("1", 30, 5).unwrap();
+        by_client.count("new", 30, 20).unwrap();
+        let left = by_client.0.lock().unwrap();
+        let mut left: Vec<_> = left.keys().map(String::as_str).collect();
+        left.sort_unstable();
+        assert_eq!(left, ["1", "new"]);
     }
 }
