@@ -49,7 +49,7 @@ impl IssueError {
             Self::Worthless | Self::Denied(_) => ErrorCode::InvalidGrant,
             Self::MachineDenied(_) => ErrorCode::AccessDenied,
             Self::Scope => ErrorCode::InvalidScope,
-            Self::Key(_) => ErrorCode::ServerError,
+            Self::Key(error) => error.code(),
             Self::Full => ErrorCode::TemporarilyUnavailable,
         }
     }

@@ -5,7 +5,10 @@ use super::{
     here::Here,
     org::{ChangeError, Org, ServerKey, SigningAlgorithm},
 };
-use crate::jose::{KeySet, KeySetError, SigningError, SigningKey};
+use crate::{
+    jose::{KeySet, KeySetError, SigningError, SigningKey},
+    oauth::ErrorCode,
+};
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
@@ -26,6 +29,16 @@ pub(super) enum KeyError {
     NotKept(#[from] ChangeError<Infallible>),
     #[error("its authorization server is not there any more")]
     ServerGone,
+}
+
+impl KeyError {
+    /// A store that is lost may be back soon.
+    pub(super) fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotKept(_) => ErrorCode::TemporarilyUnavailable,
+            _ => ErrorCode::ServerError,
+        }
+    }
 }
 
 /// A key pair with its public half, ready to verify.

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 
 #[tokio::test]
 async fn sec_as_04_an_invalid_replay_of_a_code_revokes_nothing_and_a_valid_one_the_grant() {
-    let provider = Provider::start();
+    let provider = Provider::start_with(exchange::with_another_app);
     let (code, verifier) = provider.code(CARL, "openid offline_access").await;
     let tokens = provider.redeem(&code, &verifier).await.json();
     let access_token = tokens["access_token"].as_str().unwrap();
@@ -27,6 +27,8 @@ async fn sec_as_04_an_invalid_replay_of_a_code_revokes_nothing_and_a_valid_one_t
         (APP, "http://localhost:8080/", &verifier),
         ("telescope", REDIRECT_URI, &verifier),
         (GATEWAY, REDIRECT_URI, &verifier),
+        // it may use codes, and this one is not its own
+        (exchange::OTHER_APP, REDIRECT_URI, &verifier),
     ] {
         assert_eq!(replay(client, redirect_uri, verifier).await.status, 400);
         assert!(is_active().await, "{client} {redirect_uri}");

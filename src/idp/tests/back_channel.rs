@@ -70,35 +70,43 @@ async fn sec_as_08_confidential_clients_authenticate_by_one_method() {
             assert_eq!(answer.header("cache-control"), Some("no-store"));
         }
     }
-    for fields in [
-        vec![grant],
-        vec![grant, id],
-        vec![grant, id, ("client_secret", "")],
-        vec![grant, id, ("client_secret", "wrong")],
-        vec![grant, body_secret],
-        vec![grant, ("client_assertion", "x"), id, body_secret],
-    ] {
-        let answer = provider.call_with(&[], "/v1/token", &fields).await;
-        assert_eq!(
-            answer.refusal(),
-            (401, "invalid_client".to_owned()),
-            "{fields:?}"
-        );
-    }
-    for (credentials, fields) in [
-        (vec![good.as_str()], vec![grant, id, body_secret]),
-        (vec![&good], vec![grant, ("client_id", APP)]),
-        (vec![&good, &good], vec![grant]),
-        (vec![&good], vec![grant, grant]),
-        (vec![], vec![grant, id, id, body_secret]),
-        (vec![&good], vec![grant, ("x", "1"), ("x", "1")]),
-    ] {
-        let answer = provider.call_with(&credentials, "/v1/token", &fields).await;
-        assert_eq!(
-            answer.refusal(),
-            (400, "invalid_request".to_owned()),
-            "{credentials:?} {fields:?}"
-        );
+    let token = ("token", "x");
+    let endpoints = [
+        ("/v1/token", grant),
+        ("/v1/introspect", token),
+        ("/v1/revoke", token),
+    ];
+    for (path, what) in endpoints {
+        for fields in [
+            vec![what],
+            vec![what, id],
+            vec![what, id, ("client_secret", "")],
+            vec![what, id, ("client_secret", "wrong")],
+            vec![what, body_secret],
+            vec![what, ("client_assertion", "x"), id, body_secret],
+        ] {
+            let answer = provider.call_with(&[], path, &fields).await;
+            assert_eq!(
+                answer.refusal(),
+                (401, "invalid_client".to_owned()),
+                "{path} {fields:?}"
+            );
+        }
+        for (credentials, fields) in [
+            (vec![good.as_str()], vec![what, id, body_secret]),
+            (vec![&good], vec![what, ("client_id", APP)]),
+            (vec![&good, &good], vec![what]),
+            (vec![&good], vec![what, what]),
+            (vec![], vec![what, id, id, body_secret]),
+            (vec![&good], vec![what, ("x", "1"), ("x", "1")]),
+        ] {
+            let answer = provider.call_with(&credentials, path, &fields).await;
+            assert_eq!(
+                answer.refusal(),
+                (400, "invalid_request".to_owned()),
+                "{path} {credentials:?} {fields:?}"
+            );
+        }
     }
     let json = Request::post(format!("{BASE}/v1/token"))
         .header("content-type", "application/json")

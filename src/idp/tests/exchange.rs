@@ -5,10 +5,10 @@ use crate::jose::inspect;
 use serde_json::{Map, json};
 use std::sync::Arc;
 
-const OTHER_APP: &str = "another-app";
+pub(super) const OTHER_APP: &str = "another-app";
 
 /// A second app, registered just like the first.
-fn with_another_app(config: &mut IdpConfig) {
+pub(super) fn with_another_app(config: &mut IdpConfig) {
     let mut clients = config.tenant.clients.iter();
     let mut other = clients.find(|client| client.id == APP).unwrap().clone();
     other.id = OTHER_APP.to_owned();

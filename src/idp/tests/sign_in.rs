@@ -56,7 +56,6 @@ async fn sec_as_12_pages_cannot_be_framed_kept_or_sent_elsewhere() {
     ] {
         assert_eq!(form.header(name), Some(value));
     }
-    assert!(form.header("access-control-allow-origin").is_none());
     let about = browser.get("/").await;
     assert!(
         about
@@ -64,6 +63,48 @@ async fn sec_as_12_pages_cannot_be_framed_kept_or_sent_elsewhere() {
             .unwrap()
             .contains("form-action 'self';")
     );
+}
+
+/// Asked by another site's page, and asked whether that may.
+#[tokio::test]
+async fn sec_as_12_no_page_is_framed_kept_or_read_by_another_origin() {
+    let provider = Provider::start();
+    let browser = Browser::of(&provider);
+    let page = browser.sign_in_page(&Asked::new(SILVER)).await;
+    let unknown = format!("{BASE}/v1/authorize?client_id=x&redirect_uri=http://evil.example");
+    let sign_out = format!("{BASE}/v1/logout");
+    let foreign = [
+        ("origin", "https://evil.example"),
+        ("access-control-request-method", "GET"),
+    ];
+    for path in [
+        page,
+        unknown,
+        sign_out,
+        "/".to_owned(),
+        "/nowhere".to_owned(),
+    ] {
+        for method in [Method::GET, Method::OPTIONS] {
+            let what = format!("{method} {path}");
+            let answer = browser.send(method.clone(), &path, &[], &foreign).await;
+            let cors = |name: &&axum::http::HeaderName| name.as_str().starts_with("access-control");
+            assert_eq!(answer.headers.keys().find(cors), None, "{what}");
+            assert_eq!(answer.header("cache-control"), Some("no-store"), "{what}");
+            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+            let is_page = answer
+                .header("content-type")
+                .is_some_and(|kind| kind.starts_with("text/html"));
+            if is_page {
+                let policy = answer.header("content-security-policy").unwrap();
+                assert!(policy.contains("frame-ancestors 'none'"), "{what}");
+                assert_eq!(answer.header("x-frame-options"), Some("DENY"), "{what}");
+            }
+            assert!(
+                is_page || method == Method::OPTIONS || path == "/nowhere",
+                "{what}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -315,7 +315,8 @@ fn what_is_no_file_or_cannot_be_written_is_refused() {
 }
 
 #[tokio::test]
-async fn sec_as_22_a_change_that_cannot_be_written_down_is_not_made_and_a_revocation_is_503() {
+async fn sec_as_22_com_10_a_change_that_cannot_be_written_down_is_not_made_and_a_revocation_is_503()
+{
     let folder = Folder::new();
     let provider = folder.provider();
     let before = folder.text();
@@ -343,7 +344,7 @@ async fn sec_as_22_a_change_that_cannot_be_written_down_is_not_made_and_a_revoca
     assert!(provider.idp.org.read().group("00gNew").is_none());
     // A key that cannot be kept signs nothing, and a revocation that cannot be is no success.
     let keys = provider.get(&format!("{BASE}/v1/keys")).await;
-    assert_eq!(keys.refusal(), (500, "server_error".to_owned()));
+    assert_eq!(keys.refusal(), (503, "temporarily_unavailable".to_owned()));
     go_away();
     let tokens = provider.tokens(CARL, SILVER).await;
     stand_in_the_way();
