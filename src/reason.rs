@@ -219,7 +219,7 @@ reasons! {
     /// Nothing to refresh with.
     NO_REFRESH_TOKEN = "no_refresh_token", App, "RFC 6749, section 1.5",
         "There is no refresh token",
-        "Nobody is signed in here, or the identity provider gave no refresh token, so there is nothing to get new tokens with.",
+        "Nobody is signed in here, or there is no refresh token: the identity provider gave none, or it is spent. So there is nothing to get new tokens with.",
         "Authenticate again.";
     /// 401 without a token.
     TOKEN_NEEDED = "token_needed", Gateway, "RFC 6750, section 3.1",

@@ -155,10 +155,12 @@ fn refresh(signed_in: &SignedIn, session_end: Option<String>, now: i64) -> Refre
         None => "Nobody said when the access token ends.".to_owned(),
     };
     if signed_in.refresh_token.is_none() {
-        let sentences = [
-                ends,
-                "The provider gave no refresh token, so afterwards you authenticate again. Many providers give one only for the scope offline_access, and this app asks for exactly what a level lists: to get one there, list that scope in the blueprint's level.".to_owned(),
-            ];
+        let why = if signed_in.refresh_is_spent {
+            "The refresh token is spent: the provider took it, and what it gave for it could not be used. Afterwards you authenticate again."
+        } else {
+            "The provider gave no refresh token, so afterwards you authenticate again. Many providers give one only for the scope offline_access, and this app asks for exactly what a level lists: to get one there, list that scope in the blueprint's level."
+        };
+        let sentences = [ends, why.to_owned()];
         return RefreshView {
             sentences: sentences.into_iter().chain(session_end).collect(),
             action: None,

@@ -172,8 +172,7 @@ pub(super) async fn post(State(app): State<App>, posted: Posted) -> Result<Respo
     let live = visit.session.live();
     let person = live.map(|live| live.person());
     let (Some(live), Some(person)) = (live, person.filter(|p| p.refresh_token.is_some())) else {
-        let problem = Problem::new(StatusCode::UNAUTHORIZED, &reason::NO_REFRESH_TOKEN);
-        return Err(with_level(problem, &visit));
+        return Err(with_level(no_refresh_token(), &visit));
     };
     app.pace.refresh(&visit.browser())?;
     if came_a_moment_ago(&person, app.config.clock.now()) {
@@ -184,6 +183,10 @@ pub(super) async fn post(State(app): State<App>, posted: Posted) -> Result<Respo
         Renewal::Done(newer, Some(hop)) => (hop, RefreshOutcome::done(&person, &newer)),
         Renewal::Kept(NoTokens { hop, why }) => match hop {
             Some(hop) => (hop, RefreshOutcome::Kept(why)),
+            None if live.person().refresh_token.is_none() => {
+                // another request spent it meanwhile
+                return Err(with_level(no_refresh_token(), &visit));
+            }
             None => return Err(failed(&why)),
         },
         Renewal::Over(no_tokens) => return over(&app, &visit, None, no_tokens),
@@ -231,6 +234,10 @@ fn with_level(problem: Problem, visit: &Visit) -> Problem {
         Some(person) => problem.level(&person.level),
         None => problem,
     }
+}
+
+fn no_refresh_token() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, &reason::NO_REFRESH_TOKEN)
 }
 
 fn failed(why: &str) -> Problem {

@@ -91,7 +91,7 @@ pub(super) fn tell(app: &App, visit: &Visit, refresh: &Refresh) -> Told {
         after: Vec::new(),
         meaning: meaning(app, &refresh.outcome),
         why: None,
-        next: next(app, &refresh.outcome),
+        next: next(app, visit, &refresh.outcome),
         correlation: refresh.correlation.clone(),
         remote_gateway: false,
     };
@@ -137,29 +137,36 @@ fn meaning(app: &App, outcome: &RefreshOutcome) -> Vec<String> {
     }
 }
 
-fn next(app: &App, outcome: &RefreshOutcome) -> Vec<NextStep> {
+fn next(app: &App, visit: &Visit, outcome: &RefreshOutcome) -> Vec<NextStep> {
     let mut next = Vec::new();
     match outcome {
         RefreshOutcome::Done { .. } => {}
         RefreshOutcome::Kept(_) => {
-            let again = reason::REFRESH_FAILED.change;
-            next.push(NextStep::post(
-                again,
-                refresh::PATH,
-                "refresh the tokens",
-                None,
-            ));
+            // as it is now: this refresh, or another since, may have spent the refresh token
+            let person = visit.signed_in.as_ref();
+            if person.is_some_and(|person| person.refresh_token.is_some()) {
+                let again = reason::REFRESH_FAILED.change;
+                let button = "refresh the tokens";
+                next.push(NextStep::post(again, refresh::PATH, button, None));
+            } else {
+                next.extend(sign_in(app));
+            }
             next.extend(doctor::step(app));
         }
-        RefreshOutcome::Over(_) => next.extend(app.panels.iter().map(|panel| {
-            let text = format!("Sign in at the level {}.", panel.level);
-            let path = chips::authenticate_path(&panel.level);
-            NextStep::post(text, path, "authenticate", Some(panel.rings))
-        })),
+        RefreshOutcome::Over(_) => next.extend(sign_in(app)),
     }
     let home = NextStep::link("All levels and resources.", "/", "go to the home page");
     next.push(home);
     next
+}
+
+/// A button for each level.
+fn sign_in(app: &App) -> impl Iterator<Item = NextStep> {
+    app.panels.iter().map(|panel| {
+        let text = format!("Sign in at the level {}.", panel.level);
+        let path = chips::authenticate_path(&panel.level);
+        NextStep::post(text, path, "authenticate", Some(panel.rings))
+    })
 }
 
 /// A refresh on the way to something else, as a part of its page.

@@ -41,6 +41,8 @@ pub struct SignedIn {
     pub refresh_ends_at: Option<i64>,
     /// When the sign-in was finished; seconds since 1970.
     pub signed_in_at: i64,
+    /// Whether there was a refresh token, and a refresh that brought nothing to use spent it.
+    pub refresh_is_spent: bool,
     /// What the first ID token said and later ones must not contradict.
     pub(super) first: First,
     /// For the gateway, and nobody else.
@@ -115,6 +117,7 @@ impl SignedIn {
             got_at: now,
             refresh_ends_at: tokens.refresh_ends_at,
             signed_in_at: now,
+            refresh_is_spent: false,
             first: First {
                 audience,
                 authorized_party,
@@ -174,6 +177,7 @@ impl SignedIn {
         Self {
             refresh_token: None,
             refresh_ends_at: None,
+            refresh_is_spent: self.refresh_token.is_some() || self.refresh_is_spent,
             ..self.clone()
         }
     }
@@ -274,6 +278,7 @@ impl SignedIn {
             got_at: 0,
             refresh_ends_at: None,
             signed_in_at: 0,
+            refresh_is_spent: false,
             first: First::default(),
             access_token: Secret::new(format!("the access token of {subject}")),
             refresh_token: None,

@@ -9,6 +9,7 @@ fn refusal(status: u16, error: &str) -> Reply {
 
 #[tokio::test]
 async fn sec_web_18_a_fault_of_the_network_or_the_provider_ends_no_session() {
+    let elsewhere = Server::start(0, |_| Reply::status(404));
     let faults = [
         ("500", Reply::status(500)),
         ("503, whatever it says", refusal(503, "invalid_grant")),
@@ -17,7 +18,7 @@ async fn sec_web_18_a_fault_of_the_network_or_the_provider_ends_no_session() {
         ("HTML", Reply::html("<h1>invalid_grant</h1>")),
         ("no HTTP", Reply::raw(b"nope")),
         ("cut", Reply::status(200).cut("{\"access_token\":")),
-        ("elsewhere", Reply::redirect(302, "http://127.0.0.1:9/")),
+        ("elsewhere", Reply::redirect(302, &elsewhere.url())),
         (
             "MAC",
             Reply::json(&json!({"access_token": NEWER, "token_type": "mac"})),
@@ -47,6 +48,7 @@ async fn sec_web_18_a_fault_of_the_network_or_the_provider_ends_no_session() {
         assert_eq!(scene.sent(), [FIRST, FIRST], "{what}: it recovers");
         assert_eq!(scene.bearers()[1], NEWER, "{what}");
     }
+    assert!(elsewhere.received().is_empty(), "a redirect was followed");
 }
 
 #[tokio::test]
@@ -205,7 +207,13 @@ async fn sec_web_18_a_new_id_token_is_verified_and_keeps_issuer_subject_audience
             let words = flight.page().words();
             assert!(words.contains("were given back"), "{what}: {words}");
             let home = browser.open(stack.web("/")).await;
-            assert!(home.page().find("refresh the tokens").is_none(), "{what}");
+            for page in [flight.page(), home.page()] {
+                assert!(page.find("refresh the tokens").is_none(), "{what}");
+                assert!(page.find("authenticate").is_some(), "{what}");
+            }
+            let words = home.page().words();
+            assert!(words.contains("The refresh token is spent"), "{what}");
+            assert!(!words.contains("gave no refresh token"), "{what}: {words}");
         }
     }
 }
@@ -261,7 +269,9 @@ async fn sec_web_18_a_token_endpoint_that_moved_is_found_again() {
         edit(move |metadata| metadata["token_endpoint"] = moved.clone().into());
     let answer = Reply::json(&tokens(Some(SECOND)));
     scene.provider.script().reply("/tokens", answer);
-    assert_eq!(scene.press_refresh().await.status, 502);
+    let failed = scene.press_refresh().await;
+    assert_eq!(failed.status, 502);
+    assert!(failed.page().find("refresh the tokens").is_some());
     let found = scene.press_refresh().await;
     assert_eq!(found.status, 200, "{}", found.page().words());
     assert_eq!(scene.provider.server.received_at("/tokens").len(), 1);
