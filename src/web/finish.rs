@@ -136,7 +136,8 @@ pub(super) async fn static_files(request: Request, next: Next) -> Response {
     }
 }
 
-/// Makes problems into pages of their visitor, and sets the headers of every page.
+/// Makes problems into pages of their visitor, and sets the headers of every page. What was not refused is a use
+/// of the session.
 pub(super) async fn finish(
     State(app): State<App>,
     visit: Visit,
@@ -154,6 +155,9 @@ pub(super) async fn finish(
         response.headers_mut().remove("content-length");
         response.headers_mut().extend(head.headers);
         *response.body_mut() = body;
+    }
+    if !response.status().is_client_error() {
+        visit.uses_session();
     }
     let https = app.config.redirect_uri.is_https();
     headers::set(response.headers_mut(), &visit.form_origins, https);

@@ -28,6 +28,7 @@ pub(super) async fn get(
         Some(_) => None,
         None => state.directory.provider().now_or_trouble().await,
     };
+    visit.uses_session(); // before the page tells when the session ends
     Ok(Page(StatusCode::OK, home_view::home(&state, &visit, trouble)).into_response())
 }
 

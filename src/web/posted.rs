@@ -86,6 +86,15 @@ impl Posted {
     }
 }
 
+/// Whether a person's own act may have sent this: a page of this app, or the address bar. Another site's page, or
+/// another port of localhost, says so in `Sec-Fetch-Site`; browsers of old say nothing.
+pub(super) fn is_own_act(headers: &HeaderMap) -> bool {
+    let sites = headers.get_all("sec-fetch-site");
+    sites
+        .iter()
+        .all(|site| site == "same-origin" || site == "none")
+}
+
 /// An `Origin` that is there must be ours, or `null`, which is what `no-referrer` makes of ours; a
 /// `Sec-Fetch-Site` that is there must say `same-origin`: another port of localhost is `same-site`.
 pub(super) fn is_from_here(app: &App, headers: &HeaderMap) -> bool {

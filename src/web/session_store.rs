@@ -90,7 +90,7 @@ impl Store {
         }
     }
 
-    /// The session under an id, and counts as using it. One that is over is forgotten.
+    /// The session under an id; does not count as using it ([`Live::seen`] does). One that is over is forgotten.
     pub(super) fn find(&self, id: &Id) -> Option<Arc<Live>> {
         let live = self.look(id)?;
         let now = self.clock.now();
@@ -98,11 +98,10 @@ impl Store {
             self.end(&live);
             return None;
         }
-        live.seen(now);
         Some(live)
     }
 
-    /// Whether a session is there. Does not count as using it.
+    /// Whether a session is there.
     pub(super) fn is_there(&self, id: &Id) -> bool {
         let now = self.clock.now();
         let live = self.look(id);

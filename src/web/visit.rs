@@ -1,7 +1,12 @@
 //! Who asks: the browser, its session, and the address that it used. Looked up once a request.
 
 use super::{
-    app::App, doctor, keyring::Purpose, oidc::SignedIn, page::Chrome, posted::is_from_here,
+    app::App,
+    doctor,
+    keyring::Purpose,
+    oidc::SignedIn,
+    page::Chrome,
+    posted::{is_from_here, is_own_act},
     session::BrowserSession,
 };
 use crate::{
@@ -37,6 +42,8 @@ pub(super) struct Known {
     pub(super) signed_in: Option<Arc<SignedIn>>,
     /// The request's number, as it stands in the log (`request`) and on a page that tells of trouble.
     pub(super) correlation: String,
+    /// Whether the request may be the person's own act, and no other site's.
+    is_own_act: bool,
     /// The loopback origin that was opened instead of the public one, if it was.
     pub(super) wrong_address: Option<String>,
     app: App,
@@ -110,6 +117,13 @@ impl Visit {
         of_this_session.then_some(FormPage { origins_hold })
     }
 
+    /// Counts as a use of the session, so that it lasts: what another site's page makes the browser ask does not.
+    pub(super) fn uses_session(&self) {
+        if let Some(live) = self.session.live().filter(|_| self.is_own_act) {
+            live.seen(self.app.config.clock.now());
+        }
+    }
+
     /// The frame of every page.
     pub(super) fn chrome(&self) -> Chrome {
         Chrome {
@@ -166,6 +180,7 @@ pub(super) async fn begin(
         session,
         signed_in,
         correlation: request_id(),
+        is_own_act: is_own_act(request.headers()),
         wrong_address: wrong_address(&app, request.headers()),
         form_origins: app.form_origins(patience).await,
         app,

@@ -350,6 +350,33 @@ async fn sec_ses_04_a_session_that_nobody_uses_ends_after_session_idle() {
     assert!(!home.page().words().contains(CARL.name), "unused for ten");
 }
 
+/// All ports of localhost share their cookies, so that another one's page may make the browser ask.
+#[tokio::test]
+async fn sec_ses_04_what_is_refused_or_comes_from_elsewhere_keeps_no_session_alive() {
+    let stack = Stack::with(&[("SESSION_IDLE", "10m")]).await;
+    for (method, path, site, status, keeps) in [
+        ("GET", "/", "none", 200, true),
+        ("GET", "/", "same-origin", 200, true),
+        ("GET", "/", "same-site", 200, false),
+        ("GET", "/", "cross-site", 200, false),
+        ("GET", "/nowhere", "same-origin", 404, false),
+        ("POST", "/log-out", "same-origin", 403, false),
+        ("POST", "/log-out", "same-site", 403, false),
+    ] {
+        let browser = stack.browser();
+        let home = stack.sign_in(&browser, "silver", CARL).await;
+        stack.clock.advance(Duration::from_secs(9 * 60));
+        let request = crate::http::client().request(method.parse().unwrap(), stack.web(path));
+        let request = request.header("cookie", browser.cookie_header(&home.url));
+        let answer = crate::http::send(request.header("sec-fetch-site", site)).await;
+        assert_eq!(answer.status, status, "{method} {path} {site}");
+        stack.clock.advance(Duration::from_secs(2 * 60));
+        let home = browser.open(stack.web("/")).await;
+        let is_there = home.page().words().contains(CARL.name);
+        assert_eq!(is_there, keeps, "{method} {path} {site}");
+    }
+}
+
 #[tokio::test]
 async fn sec_ses_04_unset_a_session_lasts_half_an_hour_unused_and_eight_hours_used() {
     let stack = Stack::start().await;
