@@ -8,12 +8,8 @@
 //! whoever asks.
 
 use super::{holder::Holder, refuse::Refusal};
-use crate::net::{Buckets, retry_after};
-use std::{
-    net::{IpAddr, Ipv6Addr},
-    num::NonZeroU32,
-    time::Duration,
-};
+use crate::net::{Buckets, network_of, retry_after};
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 /// How many requests a second are answered; thirty times as many at once. `None`: as many as come.
 #[derive(Clone, Copy, Debug)]
@@ -85,33 +81,4 @@ fn counted(taken: Result<(), Duration>, reason: &'static str) -> Result<(), Refu
         reason,
         seconds: retry_after(wait),
     })
-}
-
-/// Whoever has an address of IPv6 mostly has a whole `/64` of them.
-fn network_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(six) => {
-            let network = six.to_bits() >> 64 << 64;
-            IpAddr::V6(Ipv6Addr::from_bits(network))
-        }
-        four @ IpAddr::V4(_) => four,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gw_14_an_address_of_ipv6_is_its_network() {
-        for (one, other, same) in [
-            ("2001:db8::1", "2001:db8::ffff:2", true),
-            ("2001:db8::1", "2001:db8:0:1::1", false),
-            ("127.0.0.1", "::ffff:127.0.0.1", true),
-            ("127.0.0.1", "127.0.0.2", false),
-        ] {
-            let [one, other] = [one, other].map(|address| network_of(address.parse().unwrap()));
-            assert_eq!(one == other, same, "{one} {other}");
-        }
-    }
 }

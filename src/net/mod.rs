@@ -26,7 +26,7 @@ pub use handle::Handle;
 pub use hosts::{OwnHosts, is_loopback_name, own_hosts_only};
 pub use limits::Limits;
 pub use listen::{ListenError, Listeners, http_url};
-pub use peer::Peer;
+pub use peer::{Peer, network_of};
 pub use proxies::Proxies;
 pub use raw::{RawClient, RawClientError, RawRequest};
 pub use request::{Number, RequestNumbers, hand_trace_on, numbered, request_id, request_numbers};

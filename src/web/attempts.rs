@@ -1,17 +1,19 @@
 //! Sign-ins under way: kept by the server, by browser and then by state, and taken once.
 
+mod starts;
+
 use super::oidc::Attempt;
-use crate::{clock::Clock, oauth::constant_time_eq};
+use crate::{clock::Clock, net::network_of, oauth::constant_time_eq};
 use moka::{ops::compute::Op, policy::EvictionPolicy, sync::Cache};
+use starts::{IN_ALL, Start, Starts};
 use std::{
+    net::{IpAddr, Ipv4Addr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 /// How many attempts a browser may have; the oldest goes first.
 const A_BROWSER: usize = 20;
-/// How many attempts are kept in all; the oldest go first.
-const IN_ALL: u64 = 10_000;
 
 /// A bounded store. An attempt can only be found by the browser that started it.
 ///
@@ -22,6 +24,7 @@ pub(super) struct Attempts {
     kept: Cache<String, Arc<Kept>>,
     /// The states of each browser, the oldest first.
     by_browser: Cache<String, Arc<[String]>>,
+    starts: Arc<Mutex<Starts>>,
     clock: Clock,
 }
 
@@ -33,14 +36,20 @@ impl Attempts {
         Self {
             kept: bounded(),
             by_browser: bounded(),
+            starts: Arc::default(),
             clock,
         }
     }
 
-    /// Keeps an attempt for this browser. Attempts that are over make room first.
-    pub(super) fn keep(&self, browser: &str, attempt: Attempt) {
+    /// Keeps an attempt for this browser, started from this address. Attempts that are over make room first.
+    pub(super) fn keep(&self, from: Option<IpAddr>, browser: &str, attempt: Attempt) {
         let now = self.clock.now();
         let state = attempt.state().to_owned();
+        self.make_room(Start {
+            address: network_of(from.unwrap_or(Ipv4Addr::UNSPECIFIED.into())),
+            browser: browser.to_owned(),
+            state: state.clone(),
+        });
         let kept = Arc::new(Kept(Mutex::new(Some(attempt))));
         self.kept.insert(name(browser, &state), kept);
         self.by_browser
@@ -64,6 +73,23 @@ impl Attempts {
         let state = states.find(|kept| constant_time_eq(kept, state))?;
         let kept = self.kept.remove(&name(browser, state))?;
         let attempt = kept.attempt().take();
+        self.tidy(browser);
+        let now = self.clock.now();
+        attempt.filter(|attempt| !attempt.is_over(now))
+    }
+
+    /// Drops the attempt that goes for a new one, if one does.
+    fn make_room(&self, start: Start) {
+        let starts = self.starts.lock();
+        let gone = starts.unwrap_or_else(PoisonError::into_inner).add(start);
+        if let Some(gone) = gone {
+            self.kept.invalidate(&name(&gone.browser, &gone.state));
+            self.tidy(&gone.browser);
+        }
+    }
+
+    /// Leaves of a browser's states those whose attempts still wait.
+    fn tidy(&self, browser: &str) {
         let now = self.clock.now();
         self.by_browser
             .entry_by_ref(browser)
@@ -76,7 +102,6 @@ impl Attempts {
                     Op::Put(waiting.into())
                 }
             });
-        attempt.filter(|attempt| !attempt.is_over(now))
     }
 
     /// Those of these states whose attempts still wait.
@@ -109,7 +134,7 @@ fn name(browser: &str, state: &str) -> String {
 
 fn bounded<V: Clone + Send + Sync + 'static>() -> Cache<String, V> {
     Cache::builder()
-        .max_capacity(IN_ALL)
+        .max_capacity(IN_ALL as u64)
         .time_to_live(Duration::from_secs(660)) // bounds what is kept; the clock judges
         .eviction_policy(EvictionPolicy::lru())
         .build()
@@ -141,13 +166,17 @@ mod tests {
 
         /// Starts a sign-in; its state.
         fn start(&self, browser: &str) -> String {
+            self.start_from([198, 51, 100, 1], browser)
+        }
+
+        fn start_from(&self, address: [u8; 4], browser: &str) -> String {
             let asked = Asked {
                 level: "level".to_owned(),
                 scopes: Scopes::parse("openid").unwrap(),
             };
             let attempt = Attempt::start(Arc::clone(&self.provider), asked);
             let state = attempt.state().to_owned();
-            self.attempts.keep(browser, attempt);
+            self.attempts.keep(Some(address.into()), browser, attempt);
             state
         }
 
@@ -169,11 +198,25 @@ mod tests {
         for _ in 0..30_000 {
             world.start(&random_value());
         }
+        let share = starts::AN_ADDRESS as u64;
         let (attempts, browsers) = world.kept();
-        assert!(attempts <= IN_ALL && browsers <= IN_ALL);
-        assert!(attempts > IN_ALL / 2, "{attempts} are kept");
+        assert!(attempts <= share && browsers <= share);
+        assert!(attempts > share / 2, "{attempts} are kept");
         let state = world.start("late");
         assert!(world.attempts.take("late", &state).is_some(), "still works");
+    }
+
+    #[test]
+    fn sec_com_21_sign_ins_without_end_from_one_address_push_nobody_elses_out() {
+        let world = World::new();
+        let address = [192, 0, 2, 1];
+        let state = world.start_from(address, "patient");
+        for _ in 0..30_000 {
+            world.start(&random_value());
+        }
+        let (attempts, _) = world.kept();
+        assert!(attempts <= starts::AN_ADDRESS as u64 + 1, "{attempts}");
+        assert!(world.attempts.take("patient", &state).is_some());
     }
 
     #[test]

@@ -9,8 +9,9 @@ use super::{
     sign_in_problem,
     visit::Visit,
 };
-use crate::reason;
+use crate::{net::Peer, reason};
 use axum::{
+    Extension,
     extract::{Path, State},
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -23,6 +24,7 @@ use axum::{
 pub(super) async fn post(
     State(app): State<App>,
     Path(level): Path<String>,
+    peer: Option<Extension<Peer>>,
     posted: Posted,
 ) -> Result<Response, Problem> {
     let no_such_level = || Problem::new(StatusCode::NOT_FOUND, &reason::NO_SUCH_PAGE);
@@ -40,7 +42,8 @@ pub(super) async fn post(
         tracing::error!(event = "authorization_url", %error, "the provider's URLs cannot be used");
         Problem::new(StatusCode::BAD_GATEWAY, &reason::PROVIDER_METADATA)
     })?;
-    app.attempts.keep(&posted.visit.browser(), attempt);
+    let from = peer.map(|Extension(Peer(address))| address);
+    app.attempts.keep(from, &posted.visit.browser(), attempt);
     tracing::info!(
         event = "sign_in_started",
         level,

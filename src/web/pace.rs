@@ -1,7 +1,7 @@
 //! How often one browser may start a sign-in, come back from one, and ask for new tokens.
 //!
 //! It is counted by browser and not by address: an office sits behind one. Whoever keeps no cookies is a new
-//! browser each time, and what such a one can start is bounded by [`super::attempts`].
+//! browser each time: what such a one starts takes no place of others in [`super::attempts`].
 
 use super::problem::Problem;
 use crate::{
