@@ -97,16 +97,14 @@ pub fn numbered<W: Future>(work: W) -> impl Future<Output = W::Output> {
     }
 }
 
-/// Tells whoever is asked next which trace this belongs to: the caller's, else one named like the request.
+/// Tells whoever is asked next of a trace named like the request. What a caller names stays in the log here: a
+/// stranger must not choose by which word others find a call of ours.
 pub(super) fn tell_trace(headers: &mut HeaderMap) {
-    let trace = CURRENT.try_with(|current| {
-        let own = || Trace {
-            id: current.number(),
-            flags: 1,
-        };
-        current.trace().unwrap_or_else(own)
-    });
-    if let Ok(trace) = trace {
+    let own = |current: &Current| Trace {
+        id: current.number(),
+        flags: 1,
+    };
+    if let Ok(trace) = CURRENT.try_with(own) {
         headers.insert(TRACEPARENT, trace.child());
     }
 }

@@ -91,7 +91,7 @@ async fn work_in_a_task_of_its_own_goes_by_its_requests_number() {
 }
 
 #[tokio::test]
-async fn a_callers_trace_is_told_on_with_a_parent_of_our_own_and_names_no_request_here() {
+async fn sec_com_07_what_we_ask_is_named_like_the_request_and_never_like_a_callers_trace() {
     let asking = || async {
         let mut headers = HeaderMap::new();
         tell_trace(&mut headers);
@@ -102,21 +102,56 @@ async fn a_callers_trace_is_told_on_with_a_parent_of_our_own_and_names_no_reques
     };
     let router = Router::new().route("/", get(asking));
     let sent = format!("00-{TRACE}-00f067aa0ba902b7-00");
-    for (sent, is_taken) in [
-        (Some(sent.as_str()), true),
-        (Some("junk"), false),
-        (None, false),
-    ] {
+    for sent in [Some(sent.as_str()), Some("junk"), None] {
         let answer = asked(router.clone(), sent).await;
         let told = answer.headers()["told"].to_str().unwrap();
         let id = answer.headers()["id"].to_str().unwrap();
         assert_ne!(id, TRACE, "what a caller says names nothing here");
-        let trace = if is_taken { TRACE } else { id };
-        assert!(told.starts_with(&format!("00-{trace}-")), "{told}");
+        assert!(told.starts_with(&format!("00-{id}-")), "{told}");
         assert!(!told.contains("00f067aa0ba902b7"), "{told}");
         assert!(Trace::read(told.as_bytes()).is_some(), "{told}");
     }
     let mut outside = HeaderMap::new();
     tell_trace(&mut outside);
     assert!(outside.is_empty() && request_numbers().is_none());
+}
+
+/// A trace that is handed on keeps its name and its state; what is none leaves neither behind (section 3.3 of
+/// W3C Trace Context: a state without a parent is dropped).
+#[tokio::test]
+async fn sec_com_07_a_state_whose_trace_is_missing_or_malformed_is_not_handed_on() {
+    let handing = |mut headers: HeaderMap| async move {
+        hand_trace_on(&mut headers);
+        let value = |name| headers.get(name).map_or("none", |v| v.to_str().unwrap());
+        let told = ["traceparent", "tracestate"].map(|name| value(name).to_owned());
+        format!("{} {}", told[0], told[1])
+    };
+    let router = Router::new().route("/", get(handing));
+    let whole = format!("00-{TRACE}-00f067aa0ba902b7-00");
+    for (sent, keeps) in [
+        (Some(whole.as_str()), true),
+        (Some("junk"), false),
+        (None, false),
+    ] {
+        let mut request = Request::get("/").header("tracestate", "a=b");
+        if let Some(sent) = sent {
+            request = request.header("traceparent", sent);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let (room, handler) = ("room", router.clone());
+        let answer = Numbered { room, handler }.handle(request).await;
+        let told = axum::body::to_bytes(answer.into_body(), 1024)
+            .await
+            .unwrap();
+        let told = String::from_utf8(told.to_vec()).unwrap();
+        if keeps {
+            assert!(told.starts_with(&format!("00-{TRACE}-")), "{told}");
+            assert!(
+                told.ends_with("-00 a=b") && !told.contains("00f067aa0ba902b7"),
+                "{told}"
+            );
+        } else {
+            assert_eq!(told, "none none", "{sent:?}");
+        }
+    }
 }
