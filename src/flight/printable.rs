@@ -20,8 +20,9 @@ pub fn printable(text: &str, limit: usize) -> String {
 /// Whether a character neither steers a terminal nor makes a line read otherwise than it is.
 #[must_use]
 pub fn is_plain(character: char) -> bool {
-    let turns = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-    !character.is_control() && !turns
+    let turns = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let joins_unseen = matches!(character, '\u{2060}'..='\u{2064}' | '\u{feff}');
+    !character.is_control() && !turns && !joins_unseen
 }
 
 #[cfg(test)]
@@ -34,6 +35,7 @@ mod tests {
             ("plain ü", "plain ü"),
             ("\u{1b}[31mred\r\nnext", " [31mred  next"),
             ("\u{9b}2J\u{202e}txt\u{2028}", " 2J txt "),
+            ("a\u{61c}b\u{2060}c\u{2064}d\u{feff}", "a b c d "),
         ] {
             assert_eq!(printable(raw, 100), shown);
         }

@@ -119,4 +119,22 @@ mod tests {
         buckets.each.run_pending_tasks();
         assert!(buckets.each.entry_count() <= BUCKETS);
     }
+
+    #[test]
+    fn sec_com_21_gw_14_a_newcomer_is_counted_though_there_are_as_many_buckets_as_are_kept() {
+        let buckets = Buckets::<IpAddr, _>::with(NonZeroU32::MIN, FakeRelativeClock::default());
+        for number in 0..20_000_u32 {
+            let known = IpAddr::from(number.to_be_bytes());
+            let _ = (buckets.take(&known), buckets.take(&known));
+        }
+        buckets.each.run_pending_tasks();
+        let newcomer = IpAddr::from([198, 51, 100, 1]);
+        let counted = |_: &u32| {
+            let taken = buckets.take(&newcomer);
+            buckets.each.run_pending_tasks();
+            taken.is_ok()
+        };
+        let taken = (0..40).take_while(counted).count();
+        assert_eq!(taken, 30, "its bucket is the same each time");
+    }
 }

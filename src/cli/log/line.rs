@@ -87,10 +87,41 @@ pub(super) fn plain_fields(colours: bool) -> impl for<'w> FormatFields<'w> + Sen
                 (name, true) => write!(writer, "\u{1b}[3m{name}\u{1b}[0m\u{1b}[2m=\u{1b}[0m")?,
                 (name, false) => write!(writer, "{name}=")?,
             }
-            write!(Plain(writer), "{value:?}")
+            if field.name() == "message" {
+                return write!(Plain(writer), "{value:?}");
+            }
+            Plain(writer).write_str(&one_value(format!("{value:?}")))
         },
     )
     .delimited(" ")
+}
+
+/// A value that could be read as more than one is quoted: what a stranger said in it is no field of its own.
+fn one_value(text: String) -> String {
+    let parts = |character: char| character.is_whitespace() || matches!(character, '=' | '"');
+    if (text.contains(parts) || text.is_empty()) && !is_quoted(&text) {
+        return format!("{text:?}");
+    }
+    text
+}
+
+/// Whether it is one text in quotes, as `Debug` writes it.
+fn is_quoted(text: &str) -> bool {
+    let inside = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let Some(inside) = inside else {
+        return false;
+    };
+    let mut escaped = false;
+    for character in inside.chars() {
+        match character {
+            '"' if !escaped => return false,
+            '\\' => escaped = !escaped,
+            _ => escaped = false,
+        }
+    }
+    !escaped
 }
 
 /// Escapes as it writes.
@@ -179,6 +210,44 @@ mod tests {
         assert_eq!(event["event"], "test");
         let time = event["timestamp"].as_str().unwrap();
         assert!(time.ends_with('Z'), "{time} is not UTC");
+    }
+
+    #[test]
+    fn sec_com_07_no_value_in_text_passes_for_a_field_of_its_own() {
+        for (said, written) in [
+            ("plain", "plain"),
+            ("/a/b?", "/a/b?"),
+            ("", r#""""#),
+            ("two words", r#""two words""#),
+            ("a=b", r#""a=b""#),
+            (
+                r#"x event="signed_in" request=1"#,
+                r#""x event=\"signed_in\" request=1""#,
+            ),
+            (r#"x" event="signed_in"#, r#""x\" event=\"signed_in""#),
+            (r#""x" event="signed_in""#, r#""\"x\" event=\"signed_in\"""#),
+            (r#""x event=y\""#, r#""\"x event=y\\\"""#),
+            (r#""in quotes already""#, r#""in quotes already""#),
+        ] {
+            assert_eq!(one_value(said.to_owned()), written, "{said}");
+        }
+    }
+
+    #[test]
+    fn sec_com_07_a_field_that_a_value_makes_up_is_part_of_that_value() {
+        let lines = Lines::default();
+        let layer = tracing_subscriber::fmt::layer()
+            .with_writer(lines.clone())
+            .fmt_fields(plain_fields(false))
+            .event_format(OneLine::text(tracing_subscriber::fmt::format()));
+        let forged = r#"x event="signed_in" request=1"#;
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            tracing::info!(event = "refused", error = %forged, "answered a problem");
+        });
+        let line = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let quoted = r#"error="x event=\"signed_in\" request=1""#;
+        assert!(line.contains(quoted), "{line}");
+        assert!(line.contains(r#"event="refused""#), "{line}");
     }
 
     #[test]
