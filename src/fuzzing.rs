@@ -4,11 +4,12 @@
 //! Compiled for tests, which replay the seeds of `fuzz/seeds`, and with the feature `fuzzing`, for
 //! `make fuzz`; never into the program.
 
+mod scenario;
 #[cfg(test)]
 mod tests;
 mod tokens;
 
-use crate::{blueprint, calls, gateway, idp, settings, web::oidc};
+use crate::{calls, gateway, idp, settings, web::oidc};
 
 /// A name, and what is done with the bytes.
 pub type Target = (&'static str, fn(&[u8]));
@@ -20,7 +21,7 @@ pub const TARGETS: [Target; 15] = [
         "authorization_header",
         gateway::fuzzed::authorization_header,
     ),
-    ("blueprint", blueprint),
+    ("blueprint", scenario::blueprint),
     ("callback_query", oidc::fuzzed::callback_query),
     ("cookie_header", idp::fuzzed::cookie_header),
     ("env_values", settings::fuzzed::env_values),
@@ -52,27 +53,4 @@ pub fn run(name: &str, data: &[u8]) {
 fn form_body(data: &[u8]) {
     idp::fuzzed::form_body(data);
     gateway::fuzzed::form_body(data);
-}
-
-/// A scenario that is taken has everything derived from it.
-fn blueprint(data: &[u8]) {
-    let Ok(text) = std::str::from_utf8(data) else {
-        return;
-    };
-    match blueprint::Blueprint::parse(text) {
-        Ok(blueprint) => {
-            let policy = blueprint::Policy::of(&blueprint);
-            assert_eq!(policy.rules().len(), blueprint.resources.len());
-            for rule in policy.rules() {
-                assert!(rule.path.starts_with('/'), "{:?}", rule.path);
-                assert!(policy.rules_at(&rule.path).next().is_some());
-            }
-            assert_eq!(blueprint::panels(&blueprint).len(), blueprint.levels.len());
-            let _ = blueprint::Tenant::of(&blueprint);
-        }
-        Err(error) => {
-            let lines = text.lines().count().max(1);
-            assert!((1..=lines + 1).contains(&error.line), "{error}");
-        }
-    }
 }

@@ -106,13 +106,19 @@ fn the_seeds_of_every_target_replay_and_so_do_little_changes_of_them() {
     println!("fuzz targets: {} with {count} inputs", TARGETS.len());
 }
 
+/// `cargo` builds the fuzzers by hand only (`make fuzz`): so each is one line that calls a function of here.
 #[test]
-fn every_target_is_one_of_the_fuzzers() {
+fn every_target_is_one_of_the_fuzzers_and_every_fuzzer_a_target() {
     let manifest = fs::read_to_string(fuzz().join("Cargo.toml")).unwrap();
     for (target, _) in TARGETS {
         let file = format!("fuzz_targets/{target}.rs");
         let source = fs::read_to_string(fuzz().join(&file)).unwrap();
-        assert!(source.contains(&format!("run(\"{target}\"")), "{file}");
+        let call = format!("|data: &[u8]| solar_system::fuzzing::run(\"{target}\", data)");
+        let due = format!("#![no_main]\n\nlibfuzzer_sys::fuzz_target!({call});\n");
+        assert_eq!(source, due, "{file}");
         assert!(manifest.contains(&format!("path = \"{file}\"")), "{file}");
     }
+    let files = fs::read_dir(fuzz().join("fuzz_targets")).unwrap();
+    assert_eq!(files.count(), TARGETS.len());
+    assert_eq!(manifest.matches("[[bin]]").count(), TARGETS.len());
 }
