@@ -5,6 +5,7 @@ mod inventory;
 mod limits;
 mod log;
 mod pages;
+mod scripts;
 mod sockets;
 mod source;
 mod throttling;
