@@ -19,6 +19,13 @@ const CLIENT: [(&str, &str); 2] = [
     ("INTROSPECT_CLIENT_SECRET", "a secret of the gateway's own"),
 ];
 
+/// Whether a refusal tells that one of these rules was broken.
+fn tells_of(refused: &Answer, rules: &[&str]) -> bool {
+    let description = refused.json()["error_description"].to_string();
+    let mut words = rules.iter().flat_map(|rule| words_of(rule));
+    words.any(|words| description.contains(words))
+}
+
 /// A gateway of ours between a scripted issuer and a scripted API.
 pub struct Guarded {
     pub provider: Provider,
@@ -27,6 +34,40 @@ pub struct Guarded {
 }
 
 pub type Bend = Box<dyn Fn(&mut Script)>;
+
+/// One fault, and how it is refused.
+pub struct Case {
+    pub what: String,
+    pub bend: Bend,
+    pub status: u16,
+    /// The rules of which it may break one, by their codes; without one nobody is told which.
+    pub rules: Vec<&'static str>,
+}
+
+/// What a refusal tells of a rule that a token breaks.
+#[rustfmt::skip]
+fn words_of(rule: &str) -> &'static [&'static str] {
+    match rule {
+        "token_too_large" => &["is longer than"],
+        "token_malformed" => &["is malformed", "characters that no token holds"],
+        "token_algorithm" => &["token's algorithm"],
+        "token_critical_header" => &["demands an extension"],
+        "token_key_unknown" => &["its issuer does not publish"],
+        "token_key_unfit" => &["one key that fits"],
+        "token_signature" => &["signature is wrong"],
+        "token_type" => &["another kind of token", "is not an access token", "is not a bearer access token"],
+        "token_issuer" => &["token's issuer is", "another issuer's"],
+        "token_audience" => &["token's audience is", "for another audience"],
+        "token_expired" => &["expired"],
+        "token_not_yet_valid" => &["not valid yet"],
+        "token_subject" => &["whom it is about (sub)"],
+        "token_key_bound" => &["bound to a key"],
+        "token_inactive" => &["is not active"],
+        "token_claim" => &["token's claim", "has no end (exp)", "is no number", "cannot be handed on"],
+        "introspection_refused" => &["does not vouch"],
+        other => panic!("no words are known of {other}"),
+    }
+}
 
 impl Guarded {
     pub async fn by(policy: &str) -> Self {
@@ -62,10 +103,16 @@ impl Guarded {
     }
 
     /// Runs a table: each token is refused with this status, and after each a right one of the same issuer opens.
-    pub async fn each_is_refused(&self, cases: Vec<(String, Bend, u16)>) {
+    pub async fn each_is_refused(&self, cases: Vec<Case>) {
         let right = right_tokens();
         let mut complaints = Vec::new();
-        for (number, (what, bend, status)) in cases.into_iter().enumerate() {
+        for (number, case) in cases.into_iter().enumerate() {
+            let Case {
+                what,
+                bend,
+                status,
+                rules,
+            } = case;
             // Unknown keys are looked up once a minute.
             self.stack.clock.advance(Duration::from_secs(61));
             bend(&mut self.provider.script());
@@ -81,6 +128,9 @@ impl Guarded {
             };
             if refused.status != status || !is_told || !refused.json()["error"].is_string() {
                 complaints.push(format!("{what}: not {status}: {refused:?}"));
+            }
+            if !rules.is_empty() && !tells_of(&refused, &rules) {
+                complaints.push(format!("{what}: not by {rules:?}: {}", refused.text()));
             }
             if refused.text().contains(&token) || refused.text().contains("canary") {
                 complaints.push(format!("{what}: told too much: {}", refused.text()));
@@ -145,7 +195,22 @@ fn right_tokens() -> Vec<(&'static str, Bend)> {
     ]
 }
 
-fn claim(name: &'static str, value: &Value) -> (String, Bend, u16) {
+/// The rules that a claim can break.
+fn rules_of(claim: &str) -> Vec<&'static str> {
+    let rule = match claim {
+        "iss" => "token_issuer",
+        "aud" => "token_audience",
+        "exp" => "token_expired",
+        "nbf" | "iat" => "token_not_yet_valid",
+        "sub" => "token_subject",
+        "typ" => "token_type",
+        "cnf" => "token_key_bound",
+        _ => "token_claim",
+    };
+    vec![rule, "token_claim"]
+}
+
+fn claim(name: &'static str, value: &Value) -> Case {
     let what = format!("{name} {value}");
     let value = value.clone();
     let bend = move |script: &mut Script| {
@@ -155,17 +220,33 @@ fn claim(name: &'static str, value: &Value) -> (String, Bend, u16) {
             set(name, value.clone())
         };
     };
-    (what, Box::new(bend), 401)
+    refused(what, bend, rules_of(name))
 }
 
-fn claims(name: &'static str, change: fn() -> Edit) -> (String, Bend, u16) {
+/// Begins with the name of the claim that is wrong.
+fn claims(what: &'static str, change: fn() -> Edit) -> Case {
     let bend = move |script: &mut Script| script.access_token = change();
-    (name.to_owned(), Box::new(bend), 401)
+    let name = what.split(' ').next().unwrap_or_default();
+    refused(what, bend, rules_of(name))
+}
+
+/// A token that is refused by one of these rules.
+pub fn refused(
+    what: impl Into<String>,
+    bend: impl Fn(&mut Script) + 'static,
+    rules: Vec<&'static str>,
+) -> Case {
+    Case {
+        what: what.into(),
+        bend: Box::new(bend),
+        status: 401,
+        rules,
+    }
 }
 
 /// What no policy takes, whether the token says it or the issuer.
 #[rustfmt::skip]
-fn wrong_claims() -> Vec<(String, Bend, u16)> {
+fn wrong_claims() -> Vec<Case> {
     vec![
         claim("iss", &json!("https://evil.example")),
         claims("iss with a slash", || append("iss", "/")),
@@ -178,14 +259,14 @@ fn wrong_claims() -> Vec<(String, Bend, u16)> {
         claims("aud as an object", || edit(|claims| claims["aud"] = json!({ "0": claims["aud"] }))),
         claim("aud", &json!([])),
         claim("aud", &Value::Null),
-        claims("ended before the minute of leeway", || after_issue("exp", -61)),
+        claims("exp before the minute of leeway", || after_issue("exp", -61)),
         claim("exp", &json!(0)),
         claim("exp", &json!(-1)),
         claim("exp", &json!("2999-01-01")),
         claims("exp as text", || edit(|claims| claims["exp"] = claims["exp"].to_string().into())),
         claim("exp", &json!(true)),
         claim("exp", &Value::Null),
-        claims("valid in two minutes", || after_issue("nbf", 120)),
+        claims("nbf in two minutes", || after_issue("nbf", 120)),
         claim("nbf", &json!("0")),
         claim("nbf", &json!(1e300)),
         claim("sub", &json!(7)),
@@ -210,7 +291,7 @@ async fn sec_tok_07_08_09_18_access_tokens_with_a_wrong_claim_open_nothing_by_ke
     cases.push(claim("sub", &Value::Null));
     cases.push(claim("sub", &json!("")));
     cases.push(claim("iss", &Value::Null));
-    cases.push(claims("issued in two minutes", || after_issue("iat", 120)));
+    cases.push(claims("iat in two minutes", || after_issue("iat", 120)));
     guarded.each_is_refused(cases).await;
     assert!(
         guarded
@@ -235,12 +316,17 @@ async fn sec_tok_01_02_03_04_05_12_forged_access_tokens_open_nothing() {
         .into_iter()
         .map(|forgery| {
             let bend = move |script: &mut Script| script.access_token_forge = forgery.forge.clone();
-            (forgery.name, Box::new(bend) as Bend, 401)
+            // the issuer's key of this kid is for ES256, and that is looked at first
+            let rule = if forgery.name.starts_with("RS256 in name") {
+                "token_key_unfit"
+            } else {
+                forgery.check
+            };
+            refused(forgery.name, bend, vec![rule])
         });
     let mut cases: Vec<_> = cases.collect();
-    cases.push(claims("nine kilobytes", || {
-        set("filler", "x".repeat(6_500))
-    }));
+    let long = |script: &mut Script| script.access_token = set("filler", "x".repeat(6_500));
+    cases.push(refused("nine kilobytes", long, vec!["token_too_large"]));
     guarded.each_is_refused(cases).await;
     assert!(
         elsewhere.received().is_empty(),
@@ -319,7 +405,7 @@ async fn sec_tok_16_scope_is_judged_for_each_token_and_every_time() {
 async fn sec_tok_06_what_the_issuer_signs_for_others_opens_nothing() {
     for typ in ["any", "at+jwt"] {
         let guarded = Guarded::over(&[("GATEWAY_POLICY", "jwt"), ("ACCESS_TOKEN_TYP", typ)]).await;
-        let mut cases: Vec<(String, Bend, u16)> = Vec::new();
+        let mut cases = Vec::new();
         for header in [
             "JWT",
             "logout+jwt",
@@ -328,15 +414,12 @@ async fn sec_tok_06_what_the_issuer_signs_for_others_opens_nothing() {
             "oauth-authz-req+jwt",
             "",
         ] {
+            let what = format!("{typ}: an ID token's claims, typ {header:?}");
             let bend = move |script: &mut Script| {
                 script.access_token_header = set("typ", header);
                 script.access_token = both(set("nonce", "n"), set("at_hash", "h"));
             };
-            cases.push((
-                format!("{typ}: an ID token's claims, typ {header:?}"),
-                Box::new(bend),
-                401,
-            ));
+            cases.push(refused(what, bend, vec!["token_type"]));
         }
         // with claims that are an access token's in all: the header alone tells the kind
         for header in [
@@ -346,23 +429,24 @@ async fn sec_tok_06_what_the_issuer_signs_for_others_opens_nothing() {
             "oauth-authz-req+jwt",
         ] {
             let bend = move |script: &mut Script| script.access_token_header = set("typ", header);
-            cases.push((format!("{typ}: typ {header:?} alone"), Box::new(bend), 401));
+            let what = format!("{typ}: typ {header:?} alone");
+            cases.push(refused(what, bend, vec!["token_type"]));
         }
         let bare = |script: &mut Script| {
             script.access_token_header = without("typ");
             script.access_token = both(without("client_id"), without("scope"));
         };
-        cases.push((
-            format!("{typ}: neither client nor scope"),
-            Box::new(bare),
-            401,
-        ));
+        let what = format!("{typ}: neither client nor scope");
+        cases.push(refused(what, bare, vec!["token_type"]));
         let opaque = |script: &mut Script| script.access_token_algorithm = None;
-        cases.push((format!("{typ}: an opaque token"), Box::new(opaque), 401));
-        for (what, bend, status) in cases {
-            bend(&mut guarded.provider.script());
+        let what = format!("{typ}: an opaque token");
+        cases.push(refused(what, opaque, vec!["token_malformed"]));
+        for case in cases {
+            (case.bend)(&mut guarded.provider.script());
             let refused = guarded.ask("/planets", &guarded.token(SILVER_SCOPE)).await;
-            assert_eq!(refused.status, status, "{what}: {}", refused.text());
+            let what = format!("{}: {}", case.what, refused.text());
+            assert_eq!(refused.status, case.status, "{what}");
+            assert!(tells_of(&refused, &case.rules), "{what}");
             guarded.provider.script().behave();
         }
         assert_eq!(

@@ -4,19 +4,27 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::gateway::{Bend, Guarded};
+use super::gateway::{Case, Guarded, refused};
 use crate::misbehaving::bend::{renamed, set, without};
 use crate::misbehaving::{Edit, Reply, Script, edit};
 use crate::people::SILVER_SCOPE;
 
-fn answered(what: &str, change: fn() -> Edit) -> (String, Bend, u16) {
+fn answered(what: &str, change: fn() -> Edit) -> Case {
     let bend = move |script: &mut Script| script.introspection = change();
-    (what.to_owned(), Box::new(bend), 401)
+    refused(what, bend, vec!["token_inactive"])
 }
 
-fn reply(what: &str, reply: Reply, status: u16) -> (String, Bend, u16) {
+fn of_a_kind(what: &str, kind: &'static str) -> Case {
+    let bend = move |script: &mut Script| script.introspection = set("token_type", kind);
+    refused(what, bend, vec!["token_type"])
+}
+
+fn reply(what: &str, reply: Reply, status: u16) -> Case {
     let bend = move |script: &mut Script| script.reply("/introspect", reply.clone());
-    (what.to_owned(), Box::new(bend), status)
+    Case {
+        status,
+        ..refused(what, bend, Vec::new())
+    }
 }
 
 #[tokio::test]
@@ -35,10 +43,13 @@ async fn sec_tok_17_only_an_answer_that_says_active_by_the_boolean_opens_anythin
         answered("no active", || without("active")),
         answered("Active in capitals", || renamed("active", "Active")),
         answered("nothing at all", || edit(|answer| *answer = json!({}))),
-        answered("a DPoP token", || set("token_type", "DPoP")),
-        answered("a refresh token", || set("token_type", "refresh_token")),
+        of_a_kind("a DPoP token", "DPoP"),
+        of_a_kind("a refresh token", "refresh_token"),
 
-        reply("the token is of a kind that it does not know", json_of(400, r#"{"error":"unsupported_token_type"}"#), 401),
+        Case {
+            rules: vec!["introspection_refused"],
+            ..reply("the token is of a kind that it does not know", json_of(400, r#"{"error":"unsupported_token_type"}"#), 401)
+        },
         reply("our credentials are wrong", json_of(401, r#"{"error":"invalid_client","x":"canary"}"#), 503),
         reply("we may not", json_of(403, "{}"), 503),
         reply("not found", Reply::status(404), 503),

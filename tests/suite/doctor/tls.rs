@@ -269,4 +269,6 @@ async fn sec_com_08_a_certificate_that_does_not_hold_is_in_the_log() {
         line.contains(&url) && line.contains("UnknownIssuer"),
         "{line}"
     );
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(line["request"].as_str().map(str::len), Some(32), "{line}");
 }

@@ -2,11 +2,35 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use solar_system::clock::Clock;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Seen};
+use crate::controls::Control;
 use crate::http::{client, send, with_form};
+use crate::misbehaving::{Gateway, Keys, Provider, Reply, edit};
 use crate::program::Program;
+use crate::stack::{CLIENT_ID, CLIENT_SECRET, SESSION_SECRET};
+
+/// What is said by no request.
+const OF_THE_PROGRAM: [&str; 4] = ["listening", "settings", "ending", "revocation_lag"];
+
+/// Each line tells of an event, and one that a request led to bears its number.
+fn is_whole(line: &Value) {
+    let event = line["event"].as_str();
+    let event = event.unwrap_or_else(|| panic!("no event: {line}"));
+    let number = line["request"].as_str().map_or(0, str::len);
+    let due = if OF_THE_PROGRAM.contains(&event) {
+        0
+    } else {
+        32
+    };
+    assert_eq!(number, due, "{line}");
+    assert!(
+        line["timestamp"].is_string() && line["level"].is_string(),
+        "{line}"
+    );
+}
 
 /// The lines of a program that logs JSON, all of them objects.
 fn lines(program: &Program) -> Vec<Value> {
@@ -243,8 +267,8 @@ async fn sec_com_08_what_has_to_be_logged_is_logged_with_outcome_and_reason() {
         assert!(logged.contains(event), "{event} is not among {logged:?}");
     }
     for line in &lines {
+        is_whole(line);
         let event = line["event"].as_str();
-        assert!(event.is_some(), "{line}");
         let is_refusal =
             event.is_some_and(|event| event.ends_with("_refused") && event != "csrf_refused");
         let is_explained = !line["reason"].is_null() || !line["error"].is_null();
@@ -255,4 +279,77 @@ async fn sec_com_08_what_has_to_be_logged_is_logged_with_outcome_and_reason() {
             "no reason: {line}"
         );
     }
+}
+
+/// The browser is a new one each time.
+async fn signed_in(program: &Program) -> (Browser, Seen) {
+    let browser = Browser::new();
+    let home = browser.open(program.web("/")).await;
+    let level = Control::named("authenticate").under("silver");
+    let home = browser.go(&home, level).await;
+    assert!(home.page().words().contains("Signed in as"));
+    (browser, home)
+}
+
+/// What else is to be found in the log: new tokens or none, other keys, and who is told to wait. A server whose TLS
+/// does not hold: `sec_com_08_a_certificate_that_does_not_hold_is_in_the_log`.
+#[tokio::test]
+async fn sec_com_08_refreshes_other_keys_and_throttled_browsers_are_logged_with_outcome_and_reason()
+{
+    let (provider, gateway) = (Provider::start(&Clock::system()), Gateway::start());
+    provider.script().token_answer =
+        edit(|answer| answer["refresh_token"] = "a refresh token".into());
+    let (issuer, proxy_uri) = (provider.issuer(), gateway.url());
+    let settings = [
+        ("ISSUER", issuer.as_str()),
+        ("PROXY_URI", &proxy_uri),
+        ("AUTHN_CLIENT_ID", CLIENT_ID),
+        ("AUTHN_CLIENT_SECRET", CLIENT_SECRET),
+        ("SESSION_SECRET", SESSION_SECRET),
+        ("SIGN_IN_RATE", "1"),
+        ("LOG_FORMAT", "json"),
+    ];
+    let mut program = Program::start(&[], &settings);
+    program.wait_for(program.ports.web);
+    let newer = json!({"access_token": "newer", "token_type": "Bearer", "expires_in": 600});
+    let over = r#"{"error":"invalid_grant"}"#;
+    for (event, reply, why) in [
+        ("tokens_refreshed", Reply::json(&newer), ""),
+        ("refresh_failed", Reply::status(500), "500"),
+        (
+            "session_over",
+            Reply::status(400).body("application/json", over),
+            "invalid_grant",
+        ),
+    ] {
+        let (browser, home) = signed_in(&program).await;
+        provider.script().reply("/token", reply);
+        browser.go(&home, "refresh the tokens").await;
+        provider.script().replies.remove("/token");
+        let lines = lines(&program);
+        let line = lines.iter().find(|line| line["event"] == event);
+        let line = line.unwrap_or_else(|| panic!("{event} is not among {lines:#?}"));
+        let told = line["error"].as_str().unwrap_or_default();
+        assert!(told.contains(why), "{line}");
+    }
+
+    let fetches = |lines: &[Value]| {
+        let fetched = lines.iter().filter(|line| line["event"] == "keys_fetched");
+        fetched.count()
+    };
+    let before = fetches(&lines(&program));
+    provider.script().keys = Keys::generate(2);
+    signed_in(&program).await;
+    assert!(fetches(&lines(&program)) > before, "the keys are others");
+
+    let browser = Browser::new();
+    browser.open(program.web("/")).await;
+    for _ in 0..40 {
+        browser.get(program.web("/callback?code=a&state=b")).await;
+    }
+    let lines = lines(&program);
+    let mut told = lines.iter().filter(|line| line["event"] == "refused");
+    let throttled = told.any(|line| line["status"] == 429 && line["reason"] == "too_many_sign_ins");
+    assert!(throttled, "{lines:#?}");
+    lines.iter().for_each(is_whole);
 }

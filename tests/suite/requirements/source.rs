@@ -33,9 +33,11 @@ pub fn code() -> Vec<(PathBuf, String)> {
 }
 
 /// Each verifier of certificates that is not the library's own plain list of roots is rustls' platform
-/// verifier, which checks chain and name; and no setting has a word for not checking.
+/// verifier, which checks chain and name; nothing else here is a verifier, but for the one that looks first and
+/// hands on to it; and no setting has a word for not checking.
 #[test]
 fn sec_com_03_nobody_can_switch_the_check_of_certificates_off() {
+    let mut used = 0;
     for (path, code) in code() {
         for word in [
             "danger_accept",
@@ -44,14 +46,36 @@ fn sec_com_03_nobody_can_switch_the_check_of_certificates_off() {
             "insecure_skip",
             "set_verify(",
             "tls_danger",
+            "ServerCertVerified::assertion",
+            "HandshakeSignatureValid::assertion",
         ] {
             assert!(!code.contains(word), "{}: {word}", path.display());
         }
-        let others = code.matches(".with_custom_certificate_verifier(").count();
-        let platform = code.matches("Verifier::new").count();
-        let looks_first = path.ends_with("net/certificate.rs"); // hands on to the same verifier
-        assert!(others <= platform || looks_first, "{}", path.display());
+        let looks_first = path.ends_with("net/certificate.rs");
+        let verifiers = code.matches("ServerCertVerifier for ").count();
+        assert_eq!(verifiers, usize::from(looks_first), "{}", path.display());
+        let custom = code.matches(".with_custom_certificate_verifier(").count();
+        if custom == 0 {
+            continue;
+        }
+        used += custom;
+        let its_own = "use rustls_platform_verifier::Verifier;";
+        assert!(code.contains(its_own), "{}", path.display());
+        let mut made = code
+            .match_indices("Verifier::new")
+            .map(|(at, _)| &code[..at]);
+        assert!(
+            made.all(|before| !before.ends_with(|c: char| c.is_alphanumeric() || c == '_')),
+            "{}",
+            path.display()
+        );
+        let platform = code.matches("Verifier::new_with_extra_roots(").count();
+        assert_eq!(custom, platform, "{}", path.display());
     }
+    assert_eq!(
+        used, 3,
+        "the tools' look, the raw client and the gateway's way upstream"
+    );
     for variable in VARIABLES.iter().flat_map(|(_, variables)| *variables) {
         let name = variable.name.to_ascii_lowercase();
         for word in ["insecure", "verify", "skip", "tls", "trust_all", "unsafe"] {
@@ -133,7 +157,31 @@ fn sec_com_14_no_old_hash_and_no_crypto_of_our_own() {
         let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
         let found = words.find(|word| ["DES", "RC4", "TripleDES"].contains(word));
         assert_eq!(found, None, "{}", path.display());
+        // keys that are made here have 3,072 bits, or lie on a curve of 256
+        for at in code
+            .match_indices("KeySize::")
+            .map(|(at, found)| at + found.len())
+        {
+            assert!(code[at..].starts_with("Rsa3072"), "{}", path.display());
+        }
+        // and others' are taken from 2,048 bits on
+        for word in code.split(|c: char| !c.is_alphanumeric() && c != '_') {
+            let is_known = [
+                "RSA_PKCS1_2048_8192_SHA256",
+                "RSA_PSS_2048_8192_SHA256",
+                "RSA_PKCS1_SHA256",
+                "RSA_PSS_SHA256",
+            ]
+            .contains(&word);
+            assert!(
+                !word.starts_with("RSA_P") || is_known,
+                "{}: {word}",
+                path.display()
+            );
+        }
     }
+    let key = fs::read_to_string(root().join("src/jose/key.rs")).unwrap();
+    assert!(key.contains("RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;"));
 }
 
 /// What is secret is compared by [`Secret::matches`] or `constant_time_eq`: it has no `==` of its own, and the
