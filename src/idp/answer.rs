@@ -171,6 +171,7 @@ pub(super) fn foreign_form(
     }
     tracing::warn!(
         event = "csrf_refused",
+        reason = "csrf",
         form,
         "a form did not come from our own page"
     );

@@ -87,6 +87,7 @@ fn check_host(public_host: Option<&str>, request: &Request) -> Result<(), Status
     }
     tracing::warn!(
         event = "host_refused",
+        reason = "host_unknown",
         "a request named a host that is not this one"
     );
     Err(StatusCode::MISDIRECTED_REQUEST)

@@ -104,7 +104,7 @@ impl RedirectUri {
             Some(_) => url.path().starts_with(*own),
             None => url.path() == *own,
         };
-        if OWN_PATHS.iter().any(|own| is_own(&own)) {
+        if OWN_PATHS.iter().any(is_own) {
             return Err(format!(
                 "{} is a path of the app itself; take another, such as /callback",
                 url.path()

@@ -40,6 +40,7 @@ impl FromRequest<App> for Posted {
         if !is_from_here(app, &parts.headers) {
             tracing::warn!(
                 event = "cross_site_refused",
+                reason = "cross_site",
                 path = again,
                 "another site's page sent a form"
             );
@@ -69,6 +70,7 @@ impl FromRequest<App> for Posted {
         let Some(page) = page else {
             tracing::warn!(
                 event = "form_refused",
+                reason = "csrf",
                 path = again,
                 "a form's hidden field did not match"
             );

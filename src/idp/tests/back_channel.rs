@@ -70,11 +70,11 @@ async fn sec_as_08_confidential_clients_authenticate_by_one_method() {
             assert_eq!(answer.header("cache-control"), Some("no-store"));
         }
     }
-    let token = ("token", "x");
+    let any = ("token", "x");
     let endpoints = [
         ("/v1/token", grant),
-        ("/v1/introspect", token),
-        ("/v1/revoke", token),
+        ("/v1/introspect", any),
+        ("/v1/revoke", any),
     ];
     for (path, what) in endpoints {
         for fields in [

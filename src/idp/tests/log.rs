@@ -75,6 +75,18 @@ async fn sec_com_08_every_refusal_leaves_one_line_that_names_no_secret() {
     assert_eq!(browser.get("/signin/hunter2").await.status, 410);
     assert_one_line("sign_in_lost");
 
+    let form = browser.get(&page).await;
+    let csrf = form.field("csrf").unwrap().to_owned();
+    let typed = [
+        ("csrf", csrf.as_str()),
+        ("username", CARL.0),
+        ("password", "hunter2"),
+    ];
+    let foreign = [("origin", "https://evil.example")];
+    let sent = browser.send(Method::POST, &page, &typed, &foreign).await;
+    assert_eq!(sent.status, 403);
+    assert!(assert_one_line("csrf_refused").contains("reason=\"csrf\""));
+
     let id = crate::blueprint::user_id("carl.sagan");
     browser.type_in(&page, (CARL.0, "hunter2")).await;
     assert!(assert_one_line("sign_in_refused").contains(&format!("user={id}")));

@@ -202,3 +202,22 @@ fn sec_com_02_no_room_compares_a_secret_by_its_text() {
         }
     }
 }
+
+/// What hides a secret is its type, and there is no way around it that nobody sees.
+#[test]
+fn sec_com_06_the_type_of_secrets_is_wiped_and_has_no_way_to_be_printed_or_serialized() {
+    let text = fs::read_to_string(root().join("src/oauth/secret.rs")).unwrap();
+    assert!(text.contains("pub struct Secret(Zeroizing<String>);"));
+    for way in [
+        "Serialize for Secret",
+        "Display for Secret",
+        "Deref for Secret",
+        "From<Secret>",
+    ] {
+        assert!(!text.contains(way), "{way}");
+    }
+    let (before, _) = text.split_once("pub struct Secret(").unwrap();
+    let derived = before.rsplit("#[derive(").next().unwrap();
+    assert!(derived.starts_with("Clone, Deserialize)]"), "{derived}");
+    assert!(text.contains("formatter.write_str(\"[secret]\")"));
+}
