@@ -166,6 +166,11 @@ reasons! {
         "The identity provider does not know this app",
         "The token endpoint refused the app's client id or secret.",
         "Set AUTHN_CLIENT_ID and AUTHN_CLIENT_SECRET to what the provider has registered.";
+    /// The token endpoint does not take the app's assertion.
+    CLIENT_KEY_REFUSED = "client_key_refused", Provider, "RFC 7523, section 3.2",
+        "The identity provider does not take this app's key",
+        "The app said who it is by an assertion that it signed with the key in AUTHN_CLIENT_KEY_FILE, and the token endpoint refused it.",
+        "Register the key's public half at the provider, which solar-system client-key prints, and let the client there authenticate by private_key_jwt. If that is so, compare AUTHN_CLIENT_ID, ISSUER and both clocks: an assertion names them, and lives a minute.";
     /// The token endpoint does not take the code.
     CODE_REFUSED = "code_refused", Provider, "RFC 6749, section 5.2",
         "The identity provider did not take the code",

@@ -1,6 +1,7 @@
 //! What an issuer says of itself (OpenID Connect Discovery, section 4; RFC 8414), for whoever needs
 //! an endpoint of it and no sign-in.
 
+use super::Assertions;
 use crate::{
     flight::printable,
     jose::strict_json,
@@ -20,7 +21,7 @@ pub struct Discovery {
     document: Map<String, Value>,
 }
 
-/// How a client with a secret authenticates (RFC 6749, section 2.3.1).
+/// How a client with a secret shows it (RFC 6749, section 2.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientAuthentication {
     /// HTTP Basic.
@@ -146,7 +147,13 @@ impl Discovery {
         check_url(text).map_err(|error| wrong(format!("is not called: {error}")))
     }
 
-    /// How clients authenticate at the token endpoint: Basic, unless only the form is announced.
+    /// What it announces of assertions (`private_key_jwt`).
+    #[must_use]
+    pub fn assertions(&self) -> Assertions {
+        Assertions::announced(&self.document)
+    }
+
+    /// How clients with a secret authenticate at the token endpoint: Basic, unless only the form is announced.
     #[must_use]
     pub fn client_authentication(&self) -> ClientAuthentication {
         let methods = self.document.get("token_endpoint_auth_methods_supported");

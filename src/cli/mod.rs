@@ -2,6 +2,7 @@
 
 mod banner;
 mod bootstrap;
+mod client_key;
 mod completions;
 mod doctor;
 mod kit;
@@ -58,6 +59,7 @@ enum Named {
     Settings(settings::Arguments),
     #[command(about = "Register a client at the identity provider (dynamic client registration)")]
     Register(register::Arguments),
+    ClientKey(client_key::Arguments),
     #[command(
         about = "Get an access token as a machine does (client credentials), and show every step"
     )]
@@ -104,6 +106,7 @@ fn run(command: Named) -> ExitCode {
         Named::Bootstrap(arguments) => bootstrap::run(arguments),
         Named::Settings(arguments) => settings::run(arguments),
         Named::Register(arguments) => register::run(arguments),
+        Named::ClientKey(arguments) => client_key::run(&arguments),
         Named::Token(arguments) => token::run(arguments),
         Named::Verify(arguments) => verify::run(arguments),
         Named::Doctor(arguments) => doctor::run(arguments),

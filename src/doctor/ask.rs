@@ -2,16 +2,16 @@
 
 use super::exam::Exam;
 use crate::{
-    calls::{ClientAuthentication, Discovery},
+    calls::{ClientAuthentication, Credential, Discovery, authenticated_form},
     flight::printable,
     jose::strict_json,
     net::FetchError,
-    oauth::{Secret, basic_credentials},
+    oauth::Secret,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, header};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, header};
 use bytes::Bytes;
 use serde_json::{Map, Value};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 /// The longest answer that is read, in bytes.
 const LIMIT: usize = 512 * 1024;
@@ -109,13 +109,17 @@ impl Exam {
 
     /// A form for one of the provider's endpoints, as this client.
     pub(super) async fn post(
-        &self,
+        &mut self,
         url: &Url,
-        client: (&str, &Secret),
+        (client_id, credential): (&str, &Credential),
         authentication: ClientAuthentication,
         fields: &[(&str, &str)],
     ) -> Result<Answer, FetchError> {
-        let request = form_request(url, client, authentication, fields);
+        let patient = &self.patient;
+        let proof = credential.proof(client_id, &patient.issuer, patient.clock.now());
+        self.struck.add(&proof.hidden().0);
+        let request = authenticated_form(url, client_id, &proof, authentication, fields);
+        let request = request.unwrap_or_default(); // what is no URI is not called
         let answer = self.patient.http.send(request, LIMIT).await?;
         Ok(Answer::of(url.clone(), answer))
     }
@@ -128,33 +132,4 @@ impl Exam {
             .endpoint(member)
             .map_err(|error| error.to_string())
     }
-}
-
-fn form_request(
-    url: &Url,
-    (client_id, secret): (&str, &Secret),
-    authentication: ClientAuthentication,
-    fields: &[(&str, &str)],
-) -> Request<Vec<u8>> {
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    form.extend_pairs(fields);
-    if authentication == ClientAuthentication::Post {
-        form.append_pair("client_id", client_id);
-        form.append_pair("client_secret", secret.expose());
-    }
-    let mut request = Request::new(form.finish().into_bytes());
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = url.as_str().parse().unwrap_or_default(); // what is no URI is not called
-    let headers = request.headers_mut();
-    let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-    headers.insert(header::CONTENT_TYPE, form_type);
-    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    if authentication == ClientAuthentication::Basic {
-        let credentials = basic_credentials(client_id, secret);
-        if let Ok(mut value) = HeaderValue::from_str(credentials.expose()) {
-            value.set_sensitive(true);
-            headers.insert(header::AUTHORIZATION, value);
-        }
-    }
-    request
 }

@@ -43,6 +43,7 @@ const SECRET: &[&str] = &[
     "CA_FILE",
     "AUTHN_CLIENT_ID",
     "AUTHN_CLIENT_SECRET",
+    "AUTHN_CLIENT_KEY_FILE",
     "REDIRECT_URI",
     "BLUEPRINT",
 ];
@@ -98,9 +99,9 @@ checks! {
         needs ["redirect"], set CLIENT, checks::authorize::others;
     "pkce", "PKCE", "S256 is announced and taken",
         needs ["redirect"], set CLIENT, checks::authorize::pkce;
-    "client", "Client authentication", "the token endpoint knows client and secret: invalid_grant for a code that is made up",
+    "client", "Client authentication", "the token endpoint knows client and secret, or key: invalid_grant for a code that is made up",
         needs ["endpoints"], set SECRET, checks::client::client;
-    "client.others", "Another client secret", "the token endpoint refuses it: invalid_client",
+    "client.others", "Another client secret, or key", "the token endpoint refuses it: invalid_client",
         needs ["client"], set SECRET, checks::client::others;
     "level.<LEVEL>", "What a sign-in at this level grants", "the scopes of the blueprint's level, and no other level's",
         needs ["redirect", "client"], set SECRET, checks::levels::level;

@@ -66,7 +66,7 @@ impl Exam {
         for secret in patient.secrets() {
             struck.add(&secret);
         }
-        if let Some(secret) = &patient.client_secret {
+        if let Some(secret) = patient.client_secret() {
             struck.add_client(&patient.client_id, secret);
         }
         if let Some(client) = &patient.introspector {

@@ -2,7 +2,7 @@
 
 use crate::{
     blueprint::Blueprint,
-    calls::{App, Introspector},
+    calls::{App, Credential, Introspector},
     clock::Clock,
     jose::AccessTokenTyp,
     net::{Client, Proxies},
@@ -29,8 +29,8 @@ pub struct Patient {
     pub gateway: Url,
     /// The app's client id.
     pub client_id: String,
-    /// The app's client secret; `None` where only the running app knows it.
-    pub client_secret: Option<Secret>,
+    /// What the app authenticates with; `None` where only the running app knows it.
+    pub credential: Option<Credential>,
     /// Where the provider sends browsers back to. It is never called.
     pub redirect_uri: String,
     /// Where the provider may send them after a sign-out.
@@ -82,14 +82,28 @@ pub struct SettingProblem {
 }
 
 impl Patient {
-    /// The app, where its secret is known.
+    /// The app, where it is known what it authenticates with.
     pub(super) fn app(&self) -> Option<App> {
-        Some(App {
+        self.credential.clone().map(|one| self.app_with(one))
+    }
+
+    /// The app, were this what it authenticates with.
+    pub(super) fn app_with(&self, credential: Credential) -> App {
+        App {
             client_id: self.client_id.clone(),
-            client_secret: self.client_secret.clone()?,
+            credential,
             redirect_uri: self.redirect_uri.clone(),
             audience: self.ask_for_audience.clone(),
-        })
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// The app's secret, where it has one and it is known.
+    pub(super) fn client_secret(&self) -> Option<&Secret> {
+        match &self.credential {
+            Some(Credential::Secret(secret)) => Some(secret),
+            Some(Credential::Key(_)) | None => None,
+        }
     }
 
     /// What must not be in a finding, beside tokens that are yet to come.
@@ -97,7 +111,7 @@ impl Patient {
         let passwords = self.people.values().map(|(_, password)| password.clone());
         let introspector = self.introspector.iter();
         let introspector = introspector.map(|client| client.client_secret.clone());
-        let app = self.client_secret.iter().cloned();
+        let app = self.client_secret().into_iter().cloned();
         app.chain(introspector).chain(passwords).collect()
     }
 }

@@ -8,6 +8,7 @@
 mod access_token;
 mod algorithm;
 mod claims;
+mod client_key;
 mod compact;
 mod id_token;
 mod key;
@@ -23,6 +24,7 @@ mod tests;
 
 pub use access_token::{AccessToken, AccessTokenRules, AccessTokenTyp, verify_access_token};
 pub use algorithm::{Algorithm, UnknownAlgorithm, half_hash};
+pub use client_key::{ClientKey, ClientKeyError};
 pub use compact::{ACCESS_TOKEN_LIMIT, ID_TOKEN_LIMIT, Inspected, LOGOUT_TOKEN_LIMIT, inspect};
 pub use id_token::{IdToken, IdTokenRules, verify_id_token};
 pub use key_set::{KeySet, KeySetError};

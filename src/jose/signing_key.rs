@@ -124,6 +124,25 @@ impl SigningKey {
         self.algorithm
     }
 
+    /// The same key under another `kid`.
+    pub(super) fn called(self, key_id: &str) -> Self {
+        Self {
+            key_id: key_id.to_owned(),
+            ..self
+        }
+    }
+
+    /// How long the modulus is, in bits, where it is an RSA key.
+    pub(super) fn rsa_bits(&self) -> Option<usize> {
+        let Pair::Rsa(pair) = &self.pair else {
+            return None;
+        };
+        let modulus = pair.public_key().modulus();
+        let bytes = modulus.big_endian_without_leading_zero();
+        let blank = bytes.first().map_or(0, |first| first.leading_zeros());
+        Some(bytes.len() * 8 - usize::try_from(blank).unwrap_or_default())
+    }
+
     /// Makes a signed token: compact JWS with `alg`, `kid` and `typ` in its header.
     ///
     /// # Errors

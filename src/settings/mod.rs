@@ -1,6 +1,7 @@
 //! What the program is told from outside: one table of variables makes the parser, the error line,
 //! `--help` and `.env_example`.
 
+mod client_key;
 mod dotenv;
 mod env_file;
 mod error;
@@ -18,6 +19,7 @@ mod web;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use env_file::fuzzed;
 
+pub use client_key::read_client_key;
 pub use env_file::{Change, EnvFile, EnvFileError, Unwritable, env_line};
 pub use error::SettingError;
 pub use outputs::{Outputs, OutputsError};

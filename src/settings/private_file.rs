@@ -1,11 +1,14 @@
 //! Files that hold secrets: only their owner reads them, and they are whole or not there.
 
-use crate::oauth::random_value;
+use crate::oauth::{Secret, random_value};
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
+
+/// Longest secret that is read from a file, in bytes.
+pub(super) const SECRET_FILE_LIMIT: u64 = 64 * 1024;
 
 /// Puts `text` in the place of what the file held, in one step, with mode 0600. A symbolic link stays
 /// one: what it leads to is replaced.
@@ -36,6 +39,45 @@ pub fn create_private(path: &Path, text: &str) -> io::Result<()> {
         let _ = fs::remove_file(path);
     }
     written
+}
+
+/// Reads a file that nobody but its owner can read or change. What is looked at is what is read: a path
+/// may lead elsewhere a moment later.
+///
+/// # Errors
+/// When others can get at it, it is longer than a secret can be, or it cannot be read.
+pub(super) fn read_private(path: &Path) -> io::Result<Secret> {
+    let file = File::open(path)?;
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    if let Some(mode) = mode_for_others(&found) {
+        let path = path.display();
+        return Err(io::Error::other(format!(
+            "its mode {mode:04o} lets others than its owner get at it: chmod 600 {path}"
+        )));
+    }
+    if found.len() > SECRET_FILE_LIMIT {
+        return Err(io::Error::other("it is longer than a secret can be"));
+    }
+    // a string that grows leaves copies behind
+    let mut text = String::with_capacity(usize::try_from(found.len()).unwrap_or_default());
+    file.take(SECRET_FILE_LIMIT).read_to_string(&mut text)?;
+    Ok(Secret::new(text))
+}
+
+/// The file's mode, where it lets anybody do anything but its owner.
+#[cfg(unix)]
+fn mode_for_others(found: &fs::Metadata) -> Option<u32> {
+    let mode = std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+/// Other systems have other ways to say who may read.
+#[cfg(not(unix))]
+fn mode_for_others(_: &fs::Metadata) -> Option<u32> {
+    None
 }
 
 /// Makes the folder that a file is to lie in, and those above it.

@@ -2,6 +2,7 @@
 
 use super::{
     SettingError, dotenv,
+    private_file::SECRET_FILE_LIMIT,
     table::{is_known, known_names, variable},
 };
 use crate::{blueprint::Blueprint, flight::printable, oauth::Secret};
@@ -10,9 +11,6 @@ use std::{
     fs, io,
     path::Path,
 };
-
-/// Longest secret that is read from a file, in bytes.
-const SECRET_FILE_LIMIT: u64 = 64 * 1024;
 
 /// The values of a start. Empty values count as unset.
 #[derive(Clone, Default)]

@@ -69,6 +69,12 @@ pub const VARIABLES: &[(&str, &[Variable])] = &[
             )
             .formerly(&["CLIENT_SECRET"]),
             plain(
+                "AUTHN_CLIENT_KEY_FILE",
+                "the secret",
+                "File with the app's private key (PEM or JWK, mode 0600), with which it signs who it is in place of a secret (private_key_jwt); solar-system client-key makes one.",
+            )
+            .formerly(&["CLIENT_KEY_FILE"]),
+            plain(
                 "AUDIENCE",
                 "the blueprint's",
                 "Audience expected in, and asked for, access tokens.",
@@ -492,6 +498,7 @@ mod tests {
         let sources = [
             include_str!("mod.rs"),
             include_str!("web.rs"),
+            include_str!("client_key.rs"),
             include_str!("rooms.rs"),
             include_str!("tools.rs"),
             include_str!("../cli/log.rs"),

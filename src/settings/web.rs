@@ -1,12 +1,13 @@
 //! The web client's settings.
 
-use super::{SettingError, Source, read};
+use super::{SettingError, Source, client_key, read};
 use crate::{
     blueprint::Blueprint,
+    jose::ClientKey,
     net::{check_url, is_loopback, is_loopback_name, origin},
     oauth::Secret,
 };
-use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU32, sync::Arc, time::Duration};
 use url::Url;
 
 const REDIRECT_PORT: u16 = 8080;
@@ -41,6 +42,8 @@ pub struct WebSettings {
     pub redirect_uri: Option<RedirectUri>,
     /// `AUTHN_CLIENT_ID` and `AUTHN_CLIENT_SECRET`; `None` makes them for the embedded provider.
     pub registration: Registration,
+    /// `AUTHN_CLIENT_KEY_FILE`: what the app authenticates with in place of a secret.
+    pub client_key: Option<Arc<ClientKey>>,
     /// `MACHINE_CLIENT_ID` and `MACHINE_CLIENT_SECRET`: the machine's panel asks with them, and the
     /// embedded provider knows them; what is `None` is made there for this start.
     pub machine: Registration,
@@ -198,12 +201,22 @@ pub(super) fn read(
         client_id: source.text("AUTHN_CLIENT_ID")?,
         client_secret: source.secret("AUTHN_CLIENT_SECRET")?,
     };
+    let beside = client_key::Beside {
+        issuer: needs.registration,
+        secret: registration.client_secret.is_some(),
+    };
+    let client_key = if needs.runs {
+        client_key::read(source, beside)?
+    } else {
+        None // the other rooms have no use for it, and perhaps may not read it
+    };
     if needs.registration {
         let needed = "is needed with ISSUER: the app's registration at that provider";
         if registration.client_id.is_none() {
             return Err(SettingError::without_value("AUTHN_CLIENT_ID", needed));
         }
-        if registration.client_secret.is_none() {
+        if registration.client_secret.is_none() && client_key.is_none() {
+            let needed = format!("{needed}; or AUTHN_CLIENT_KEY_FILE in its place");
             return Err(SettingError::without_value("AUTHN_CLIENT_SECRET", needed));
         }
     }
@@ -213,6 +226,7 @@ pub(super) fn read(
         port,
         redirect_uri,
         registration,
+        client_key,
         machine: Registration {
             client_id: source.text("MACHINE_CLIENT_ID")?,
             client_secret: source.secret("MACHINE_CLIENT_SECRET")?,

@@ -104,6 +104,9 @@ impl Sheet {
         if gateway.app {
             keys.extend(app_keys(places.blueprint, gateway.foreign));
         }
+        if places.source.text("AUTHN_CLIENT_KEY_FILE")?.is_some() {
+            keys.retain(|key| key.name != "AUTHN_CLIENT_SECRET"); // never both
+        }
         let mut sheet = Self {
             gateway,
             rows: Vec::new(),

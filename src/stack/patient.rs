@@ -5,7 +5,7 @@ use super::{
     registrations::Registrations, wiring::Wiring,
 };
 use crate::{
-    calls::Introspector,
+    calls::{Credential, Introspector},
     clock::Clock,
     doctor::{Limits, Patient, SettingsSeen, examine},
     finding::{Examiner, Finding},
@@ -13,6 +13,7 @@ use crate::{
     oauth::Secret,
     settings::Settings,
 };
+use std::sync::Arc;
 use url::Url;
 
 /// What only a running house knows of what it made up.
@@ -85,7 +86,12 @@ impl Wiring<'_> {
             issuer: self.addresses.issuer.clone(),
             gateway: Url::parse(gateway).expect("it was a URL or host and port"),
             client_id: app.id.clone(),
-            client_secret: client_secret.or_else(|| secret_of(&app.id)),
+            credential: match &set.web.client_key {
+                Some(key) => Some(Credential::Key(Arc::clone(key))),
+                None => client_secret
+                    .or_else(|| secret_of(&app.id))
+                    .map(Credential::Secret),
+            },
             redirect_uri: self.redirect_uri.as_str().to_owned(),
             post_logout_redirect_uri: self.post_logout_redirect_uri(),
             id_token_hint: settings.web.id_token_hint,

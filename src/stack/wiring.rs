@@ -8,7 +8,7 @@ use super::{
 use crate::{
     api::{self, ApiConfig},
     blueprint::{ClientKind, Policy, Tenant},
-    calls::Machine,
+    calls::{Credential, Machine},
     clock::Clock,
     doctor::SettingsSeen,
     finding::Examiner,
@@ -186,7 +186,10 @@ impl Wiring<'_> {
             issuer: self.addresses.issuer.clone(),
             registration: Registration {
                 client_id: app.id.clone(),
-                client_secret: app.secret.clone(),
+                credential: match &settings.web.client_key {
+                    Some(key) => Credential::Key(Arc::clone(key)),
+                    None => Credential::Secret(app.secret.clone()),
+                },
                 redirect_uri: self.redirect_uri.as_str().to_owned(),
                 post_logout_redirect_uri: self.post_logout_redirect_uri(),
                 audience: settings.audience.clone(),

@@ -4,7 +4,8 @@
 use super::row::{Held, Holdings, machine_of};
 use crate::{
     blueprint::{Blueprint, Level},
-    calls::{App, Discovery, Machine, SignInError, ask_for_token, revoke, sign_in},
+    calls::{App, Credential, Discovery, Machine, SignInError, ask_for_token, revoke, sign_in},
+    clock::Clock,
     net::Client,
     oauth::{Scopes, Secret},
 };
@@ -14,8 +15,8 @@ use std::collections::BTreeMap;
 pub struct Provider {
     /// The app's client id.
     pub client_id: String,
-    /// The app's client secret.
-    pub client_secret: Secret,
+    /// What the app authenticates with.
+    pub credential: Credential,
     /// Where the provider sends browsers back to. It is never called: the way there ends before it.
     pub redirect_uri: String,
     /// Login and password, by level.
@@ -26,15 +27,18 @@ pub struct Provider {
     pub ask_for_audience: Option<String>,
     /// Whether a token is to be revoked: of use only where the gateway would see it.
     pub revoke: bool,
+    /// The time, by which the app's assertions end.
+    pub clock: Clock,
 }
 
 impl Provider {
     fn app(&self) -> App {
         App {
             client_id: self.client_id.clone(),
-            client_secret: self.client_secret.clone(),
+            credential: self.credential.clone(),
             redirect_uri: self.redirect_uri.clone(),
             audience: self.ask_for_audience.clone(),
+            clock: self.clock.clone(),
         }
     }
 }

@@ -41,6 +41,14 @@ fn explained(error: OidcError) -> Problem {
             };
             said(problem, &code, description)
         }
+        OidcError::KeyRefused { description, used } => {
+            let problem = bad_gateway(&reason::CLIENT_KEY_REFUSED).fact("key", used.key);
+            let problem = match used.lack {
+                Some(lack) => problem.fact("what the provider announces", lack),
+                None => problem,
+            };
+            said(problem, "invalid_client", description)
+        }
         OidcError::TokenUnreachable(error) => of_fetch(&error, &reason::TOKEN_UNREACHABLE),
         OidcError::TokenAnswer(what) => {
             bad_gateway(&reason::TOKEN_ANSWER).fact("what is wrong", what)

@@ -4,7 +4,8 @@
 //
 // listens on 127.0.0.1 and prints one JSON line, {"port": …, "issuer": "…"}, when it is ready. Other settings, with their
 // defaults:
-//   port 0 (any); post_logout_redirect_uris []; backchannel_logout_uri (none); auth_method "client_secret_basic" ("client_secret_post");
+//   port 0 (any); post_logout_redirect_uris []; backchannel_logout_uri (none); auth_method "client_secret_basic" ("client_secret_post", "private_key_jwt"
+//   with jwks in the place of the secret); refresh_token "when asked for" ("always");
 //   access_token "jwt" ("opaque"); id_token_alg "RS256" ("ES256", "PS256", "EdDSA"); gateway {client_id, client_secret}
 //   (a client that may introspect); initial_access_token (turns registration and its management on); accounts {"carl.sagan": {password, scopes, claims}, …}.
 import { createServer } from 'node:http';
@@ -29,6 +30,7 @@ const settings = {
   post_logout_redirect_uris: [],
   auth_method: 'client_secret_basic',
   access_token: 'jwt',
+  refresh_token: 'when asked for',
   id_token_alg: 'RS256',
   gateway: { client_id: 'solar-system-gateway', client_secret: 'a secret for the gateway' },
   accounts: {
@@ -59,7 +61,7 @@ const provider = new Provider(issuer, {
   clients: [
     {
       client_id: settings.client_id,
-      client_secret: settings.client_secret,
+      ...(settings.jwks ? { jwks: settings.jwks } : { client_secret: settings.client_secret }),
       redirect_uris: settings.redirect_uris,
       post_logout_redirect_uris: settings.post_logout_redirect_uris,
       ...(settings.backchannel_logout_uri && { backchannel_logout_uri: settings.backchannel_logout_uri, backchannel_logout_session_required: true }),
@@ -83,6 +85,7 @@ const provider = new Provider(issuer, {
   ttl: {
     AccessToken: 3600, AuthorizationCode: 60, ClientCredentials: 600, Grant: 86400, IdToken: 3600, Interaction: 3600, RefreshToken: 86400, Session: 86400,
   },
+  ...(settings.refresh_token === 'always' && { issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token') }),
   findAccount: (_, id) => settings.accounts[id] && {
     accountId: id,
     claims: () => ({ sub: id, preferred_username: id, ...settings.accounts[id].claims }),

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::browser::{Browser, Seen};
+use crate::client_key::KeyFile;
 use crate::controls::Control;
 use crate::peers::{Keycloak, OidcProvider, Registration, free_port, keycloak};
 use crate::people::{CARL, GOLD_SCOPE, JODIE, Person, SILVER_SCOPE};
@@ -250,4 +251,61 @@ async fn at_keycloak_log_out_ends_both_sessions() {
     sign_in(&stack, &browser, "silver", CARL).await;
     let moons = sees(&stack, &browser, "show me some moons!", 403).await;
     assert!(!moons.page().words().contains(JODIE.name));
+}
+
+/// Sign-in, refresh and log out with assertions alone; then an app with another key, which is refused and says so.
+async fn goes_by_its_key(place: Place, registration: &Registration, key: &KeyFile) {
+    let other = KeyFile::new();
+    let wrong = place.stack(registration, &other.settings()).await;
+    let refused = wrong.sign_in(&wrong.browser(), "silver", CARL).await;
+    let words = refused.page().words();
+    assert_eq!(refused.status, 502, "{words}");
+    for part in ["reason client_key_refused", other.key_id()] {
+        assert!(words.contains(part), "{part} in {words}");
+    }
+    wrong.stop().await;
+
+    let stack = place.stack(registration, &key.settings()).await;
+    let browser = stack.browser();
+    let home = sign_in(&stack, &browser, "silver", CARL).await;
+    let flight = browser.go(&home, "refresh the tokens").await;
+    let words = flight.page().words();
+    assert_eq!(flight.status, 200, "{words}");
+    for part in ["client_assertion=[client assertion]", "200 OK"] {
+        assert!(words.contains(part), "{part} in {words}");
+    }
+    sees(&stack, &browser, "show me the planets!", 200).await;
+    let home = browser.open(stack.web("/")).await;
+    let back = log_out(&browser, &home).await;
+    assert_eq!(back.url.path(), "/signed-out", "{}", back.url);
+    let words = back.page().words();
+    // the refresh token at least: oidc-provider neither revokes nor introspects a JWT
+    let told = "revoked: the provider answered 200; the provider calls it not active";
+    assert!(words.contains(told), "{words}");
+    assert!(!words.contains("answered 401"), "{words}");
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js and oidc-provider: make test"]
+async fn sec_web_10_at_oidc_provider_the_app_goes_by_its_key_and_by_no_other() {
+    let (place, key) = (Place::free(), KeyFile::new());
+    let provider = OidcProvider::start(&json!({
+        "redirect_uris": [place.redirect_uri],
+        "post_logout_redirect_uris": [place.signed_out_uri],
+        "auth_method": "private_key_jwt",
+        "jwks": key.public_set(),
+        "refresh_token": "always",
+    }));
+    goes_by_its_key(place, &provider.registration, &key).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Java and Keycloak: make test"]
+async fn sec_web_10_at_keycloak_the_app_goes_by_its_key_and_by_no_other() {
+    let keycloak = Keycloak::shared().await;
+    let (place, key) = (Place::free(), KeyFile::new());
+    let set = key.public_set();
+    let app = keycloak.register_key(&place.redirect_uri, &place.signed_out_uri, &set);
+    let app = app.await;
+    goes_by_its_key(place, &app, &key).await;
 }

@@ -8,6 +8,7 @@ mod blueprints;
 mod bootstrap_language;
 mod browser;
 mod canaries;
+mod client_key;
 mod controls;
 mod corpora;
 mod cross_site;

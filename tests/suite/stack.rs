@@ -91,6 +91,11 @@ impl Stack {
         Self::from(settings, self.clock).await
     }
 
+    /// Ends, and frees its ports.
+    pub async fn stop(self) {
+        self.running.stop().await;
+    }
+
     /// The URL of a page of the web client.
     pub fn web(&self, path: &str) -> String {
         at(self.running.addresses.web.as_ref(), path)

@@ -159,7 +159,7 @@ type Wrong = (
 
 #[test]
 fn a_wrong_setting_is_one_line_that_names_it_and_its_value() {
-    let all_but_one: [Wrong; 33] = [
+    let all_but_one: [Wrong; 35] = [
         (&[("PORT", "eighty")], "PORT", "eighty"),
         (&[("PORT", "65536")], "PORT", "65536"),
         (&[("PORT", "-1")], "PORT", "-1"),
@@ -239,6 +239,20 @@ fn a_wrong_setting_is_one_line_that_names_it_and_its_value() {
             &[("AUTHN_CLIENT_SECRET_FILE", "no/such/file")],
             "AUTHN_CLIENT_SECRET_FILE",
             "no/such/file",
+        ),
+        (
+            &[("AUTHN_CLIENT_KEY_FILE", "key.pem")],
+            "AUTHN_CLIENT_KEY_FILE",
+            "ISSUER",
+        ),
+        (
+            &[
+                ISSUER,
+                ("CLIENT_KEY_FILE", "key.pem"),
+                ("CLIENT_SECRET", "canary-2"),
+            ],
+            "CLIENT_KEY_FILE=key.pem",
+            "AUTHN_CLIENT_SECRET is set too",
         ),
         (
             &[("OKTA_AZ_SERVER_ISSUER", "issuer.example")],

@@ -1,5 +1,6 @@
-//! The tools `settings`, `register` and `token` through the binary, and the machine's panel of the home page.
+//! The tools `client-key`, `settings`, `register` and `token` through the binary, and the machine's panel of the home page.
 
+mod client_key;
 mod machine;
 mod register;
 mod settings;

@@ -83,13 +83,15 @@ impl Attempt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{calls::Credential, clock::Clock};
 
     fn attempt() -> Attempt {
         let app = App {
             client_id: "app".to_owned(),
-            client_secret: Secret::new("s"),
+            credential: Credential::Secret(Secret::new("s")),
             redirect_uri: "http://localhost:8080/callback".to_owned(),
             audience: None,
+            clock: Clock::system(),
         };
         Attempt::new(&app, &Scopes::parse("openid").unwrap())
     }

@@ -8,8 +8,9 @@ mod browser;
 mod form;
 mod tokens;
 
-use super::Discovery;
+use super::{Credential, Discovery};
 use crate::{
+    clock::Clock,
     net::Client,
     oauth::{Scopes, Secret},
 };
@@ -22,12 +23,14 @@ pub use form::words as words_of_page;
 pub struct App {
     /// Its client id.
     pub client_id: String,
-    /// Its client secret.
-    pub client_secret: Secret,
+    /// What it authenticates with.
+    pub credential: Credential,
     /// Where the provider sends browsers back to. It is never called: the way there ends before it.
     pub redirect_uri: String,
     /// The audience that is asked for by name, where providers want that (RFC 8707, section 2).
     pub audience: Option<String>,
+    /// The time, by which assertions end.
+    pub clock: Clock,
 }
 
 /// What a sign-in brought.

@@ -2,16 +2,15 @@
 
 use super::{App, Granted, SignInError, attempt::Attempt};
 use crate::{
-    calls::{ClientAuthentication, Discovery},
+    calls::{Discovery, authenticated_form},
     flight::printable,
     jose::strict_json,
     net::Client,
-    oauth::{Scopes, Secret, basic_credentials},
+    oauth::{Scopes, Secret},
 };
-use axum::http::{HeaderValue, Request, Response, header};
+use axum::http::Response;
 use bytes::Bytes;
 use serde_json::{Map, Value};
-use url::{Url, form_urlencoded};
 
 /// The longest answer that is read, in bytes.
 const LIMIT: usize = 256 * 1024;
@@ -91,35 +90,12 @@ async fn post(
 ) -> Result<Response<Bytes>, String> {
     let endpoint = discovery.endpoint(endpoint);
     let endpoint = endpoint.map_err(|error| error.to_string())?;
-    let request = request(&endpoint, app, discovery.client_authentication(), form)?;
+    let (id, authentication) = (&app.client_id, discovery.client_authentication());
+    let proof = app
+        .credential
+        .proof(id, discovery.issuer(), app.clock.now());
+    let request = authenticated_form(&endpoint, id, &proof, authentication, form);
+    let request = request.map_err(|error| error.to_string())?;
     let answer = http.send(request, LIMIT).await;
     answer.map_err(|error| error.to_string())
-}
-
-fn request(
-    endpoint: &Url,
-    app: &App,
-    authentication: ClientAuthentication,
-    form: &[(&str, &str)],
-) -> Result<Request<Vec<u8>>, String> {
-    let mut body = form_urlencoded::Serializer::new(String::new());
-    body.extend_pairs(form);
-    let mut request = Request::post(endpoint.as_str())
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(header::ACCEPT, "application/json");
-    match authentication {
-        ClientAuthentication::Basic => {
-            let credentials = basic_credentials(&app.client_id, &app.client_secret);
-            let value = HeaderValue::from_str(credentials.expose());
-            let mut value = value.map_err(|error| error.to_string())?;
-            value.set_sensitive(true);
-            request = request.header(header::AUTHORIZATION, value);
-        }
-        ClientAuthentication::Post => {
-            body.append_pair("client_id", &app.client_id);
-            body.append_pair("client_secret", app.client_secret.expose());
-        }
-    }
-    let request = request.body(body.finish().into_bytes());
-    request.map_err(|error| error.to_string())
 }

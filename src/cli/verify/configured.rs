@@ -2,12 +2,14 @@
 
 use super::Session;
 use crate::{
+    calls::Credential,
     cli::tool::ToolError,
     net::{Listeners, Room, RunningRoom, http_url},
     oauth::Secret,
     stack::people,
     verify::{self, Config, Provider, Report, Tokens, Witness},
 };
+use std::sync::Arc;
 use url::Url;
 
 /// How many requests a second a gateway that is not our own gets.
@@ -38,15 +40,21 @@ fn config(session: &Session, witness: Option<Witness>) -> Result<Config, ToolErr
     );
     let provider = Provider {
         client_id: session.client_id(),
-        client_secret: registration
-            .client_secret
-            .clone()
-            .unwrap_or_else(|| Secret::new("")),
+        credential: match &settings.web.client_key {
+            Some(key) => Credential::Key(Arc::clone(key)),
+            None => Credential::Secret(
+                registration
+                    .client_secret
+                    .clone()
+                    .unwrap_or_else(|| Secret::new("")),
+            ),
+        },
         redirect_uri,
         people: people::by_level(settings, &session.blueprint, &demo),
         machine_secret: settings.web.machine.client_secret.clone(),
         ask_for_audience: settings.audience_is_set.then(|| settings.audience.clone()),
         revoke: session.introspects(),
+        clock: session.clock.clone(),
     };
     base(session, Tokens::SignedIn(Box::new(provider)), witness)
 }

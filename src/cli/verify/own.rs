@@ -3,6 +3,7 @@
 
 use super::{Session, issuer};
 use crate::{
+    calls::Credential,
     cli::tool::ToolError,
     jose::{Algorithm, SigningKey},
     net::{Listeners, Room},
@@ -80,7 +81,7 @@ async fn with_sign_ins(session: &Session, policy: PolicyChoice) -> Result<Matrix
         .find(|client| client.kind == machine);
     let client_id = session.client_id();
     let provider = Provider {
-        client_secret: secret_of(&client_id).unwrap_or_else(|| Secret::new("")),
+        credential: Credential::Secret(secret_of(&client_id).unwrap_or_else(|| Secret::new(""))),
         client_id,
         redirect_uri: format!(
             "{}/callback",
@@ -90,6 +91,7 @@ async fn with_sign_ins(session: &Session, policy: PolicyChoice) -> Result<Matrix
         machine_secret: machine.and_then(|client| secret_of(&client.id)),
         ask_for_audience: None,
         revoke: policy == PolicyChoice::Introspection,
+        clock: session.clock.clone(),
     };
     let issuer = running.addresses.issuer.clone();
     let mut config = config(

@@ -1,14 +1,15 @@
-//! Client authentication: whether the token endpoint knows the app's secret, and refuses another.
+//! Client authentication: whether the token endpoint knows the app's secret or key, and refuses another.
 //!
 //! The code is made up. Who authenticates the client first (RFC 6749, section 5.2) answers
 //! `invalid_client` for a wrong secret, and `invalid_grant` only for the right one.
 
 use crate::{
-    calls::{App, ClientAuthentication, SignInError, sign_in},
+    calls::{ClientAuthentication, Credential, SignInError, sign_in},
     doctor::{ask::Answer, exam::Exam, saw::Saw},
     net::FetchError,
-    oauth::{Scopes, Secret, random_value},
+    oauth::{Scopes, random_value},
 };
+use std::sync::Arc;
 
 fn method(exam: &Exam) -> ClientAuthentication {
     let discovery = exam.discovery.as_ref();
@@ -17,16 +18,44 @@ fn method(exam: &Exam) -> ClientAuthentication {
     })
 }
 
-fn method_in_words(method: ClientAuthentication) -> &'static str {
-    match method {
-        ClientAuthentication::Basic => "client_secret_basic",
-        ClientAuthentication::Post => "client_secret_post",
+fn method_in_words(exam: &Exam, credential: &Credential) -> &'static str {
+    match (credential, method(exam)) {
+        (Credential::Key(_), _) => "private_key_jwt",
+        (Credential::Secret(_), ClientAuthentication::Basic) => "client_secret_basic",
+        (Credential::Secret(_), ClientAuthentication::Post) => "client_secret_post",
     }
 }
 
-async fn ask(exam: &Exam, secret: &Secret) -> Result<Result<Answer, FetchError>, String> {
+/// What to set, where the provider does not take the client.
+fn fix(exam: &Exam, credential: &Credential) -> String {
+    let client_id = &exam.patient.client_id;
+    match credential {
+        Credential::Secret(_) => format!(
+            "Set AUTHN_CLIENT_SECRET to the secret of the client {client_id} at the provider; the client must be confidential, and registered for {}.",
+            method_in_words(exam, credential)
+        ),
+        Credential::Key(key) => {
+            let discovery = exam.discovery.as_ref();
+            let lack = discovery.and_then(|found| found.assertions().lack(key.algorithm()));
+            let lack = lack
+                .map(|lack| format!(" Its metadata say that it takes no such assertion: {lack}."));
+            format!(
+                "Register the public half of AUTHN_CLIENT_KEY_FILE ({}, kid {}) for the client {client_id} at the provider, which solar-system client-key prints, and let that client authenticate by private_key_jwt.{}",
+                key.algorithm(),
+                key.key_id(),
+                lack.unwrap_or_default()
+            )
+        }
+    }
+}
+
+async fn ask(
+    exam: &mut Exam,
+    credential: &Credential,
+) -> Result<Result<Answer, FetchError>, String> {
     let endpoint = exam.endpoint("token_endpoint")?;
-    let patient = &exam.patient;
+    let patient = Arc::clone(&exam.patient);
+    let method = method(exam);
     let (code, verifier) = (random_value(), random_value());
     let form = [
         ("grant_type", "authorization_code"),
@@ -34,17 +63,17 @@ async fn ask(exam: &Exam, secret: &Secret) -> Result<Result<Answer, FetchError>,
         ("redirect_uri", &patient.redirect_uri),
         ("code_verifier", &verifier),
     ];
-    let client = (patient.client_id.as_str(), secret);
-    Ok(exam.post(&endpoint, client, method(exam), &form).await)
+    let client = (patient.client_id.as_str(), credential);
+    Ok(exam.post(&endpoint, client, method, &form).await)
 }
 
 pub(in crate::doctor) async fn client(exam: &mut Exam, _: usize) -> Saw {
-    let Some(secret) = exam.patient.client_secret.clone() else {
+    let Some(credential) = exam.patient.credential.clone() else {
         return Saw::untestable(
             "AUTHN_CLIENT_SECRET is not set, and the one that was made for the embedded provider is known to the running app alone: its page /doctor looks at this too",
         );
     };
-    let answer = match ask(exam, &secret).await {
+    let answer = match ask(exam, &credential).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => {
             let fix = "Look at the provider, and at token_endpoint in its metadata.";
@@ -56,7 +85,7 @@ pub(in crate::doctor) async fn client(exam: &mut Exam, _: usize) -> Saw {
         }
         Err(why) => return Saw::untestable(why),
     };
-    let method = method_in_words(method(exam));
+    let method = method_in_words(exam, &credential);
     let error = answer.member("error").unwrap_or_default();
     let got = format!("{} ({method})", answer.in_words());
     let saw = if gives_a_token(&answer) {
@@ -72,11 +101,8 @@ pub(in crate::doctor) async fn client(exam: &mut Exam, _: usize) -> Saw {
     } else if error == "invalid_client" || answer.status == 401 {
         Saw::failure(
             got,
-            "The provider does not know the client, or takes another secret or another method from it.",
-            format!(
-                "Set AUTHN_CLIENT_SECRET to the secret of the client {} at the provider; the client must be confidential, and registered for {method}.",
-                exam.patient.client_id
-            ),
+            "The provider does not know the client, or takes another secret, key or method from it.",
+            fix(exam, &credential),
         )
     } else if error == "unauthorized_client" {
         Saw::failure(
@@ -93,7 +119,7 @@ pub(in crate::doctor) async fn client(exam: &mut Exam, _: usize) -> Saw {
     } else {
         Saw::blemish(
             got,
-            "invalid_grant is due for a code that nobody issued (RFC 6749, section 5.2); whether the secret is right shows at the sign-ins.",
+            "invalid_grant is due for a code that nobody issued (RFC 6749, section 5.2); whether secret or key are right shows at the sign-ins.",
             "Nothing is to be changed here if the sign-ins below work.",
         )
     };
@@ -101,17 +127,23 @@ pub(in crate::doctor) async fn client(exam: &mut Exam, _: usize) -> Saw {
 }
 
 pub(in crate::doctor) async fn others(exam: &mut Exam, _: usize) -> Saw {
-    let wrong = exam.made_up();
+    let Some(wrong) = another(exam).await else {
+        return Saw::untestable("no other key could be made");
+    };
     let answer = match ask(exam, &wrong).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => return Saw::untestable(error.to_string()),
         Err(why) => return Saw::untestable(why),
     };
-    let line = answer.line("token request with a made-up secret");
+    let what = match &wrong {
+        Credential::Secret(_) => "a made-up secret",
+        Credential::Key(_) => "another key under this one's kid",
+    };
+    let line = answer.line(&format!("token request with {what}"));
     let error = answer.member("error").unwrap_or_default();
     let got = answer.in_words();
     if gives_a_token(&answer) {
-        return hole(format!("{} with a made-up secret", answer.status)).line(line);
+        return hole(format!("{} with {what}", answer.status)).line(line);
     }
     if error == "invalid_client" || answer.status == 401 {
         return Saw::pass(got).line(line);
@@ -125,33 +157,37 @@ pub(in crate::doctor) async fn others(exam: &mut Exam, _: usize) -> Saw {
         let why = "the provider looks at the code before the secret, and nobody is known who could get a real one (<LEVEL>_USERNAME, <LEVEL>_PASSWORD)";
         return Saw::untestable(why).line(line);
     };
-    let app = App {
-        client_id: exam.patient.client_id.clone(),
-        client_secret: wrong,
-        redirect_uri: exam.patient.redirect_uri.clone(),
-        audience: exam.patient.ask_for_audience.clone(),
-    };
+    let app = exam.patient.app_with(wrong);
     let openid = Scopes::from_names(["openid"]).unwrap_or_default();
     let http = exam.patient.http.clone();
     match sign_in(&http, &discovery, &app, &openid, (&login, &password)).await {
         Ok(granted) => {
             exam.hold("", granted);
             exam.held.pop(); // it is no token to go on with
-            hole("a real code was redeemed with a made-up secret".to_owned())
+            hole(format!("a real code was redeemed with {what}"))
         }
         Err(SignInError::NotRedeemed {
             status,
             error,
             told,
         }) if status == 401 || error.as_deref() == Some("invalid_client") => {
-            Saw::pass(format!("a real code with a made-up secret: {told}"))
+            Saw::pass(format!("a real code with {what}: {told}"))
         }
         // whatever else was refused, it was not the secret
         Err(why) => Saw::untestable(format!(
-            "the provider looks at the code before the secret, and no real one came to be redeemed with a made-up one: {why}"
+            "the provider looks at the code before the secret, and no real one came to be redeemed with {what}: {why}"
         )),
     }
     .line(line)
+}
+
+/// What the provider must not take: another secret, or another key under the name of the app's.
+async fn another(exam: &mut Exam) -> Option<Credential> {
+    let Some(Credential::Key(key)) = exam.patient.credential.clone() else {
+        return Some(Credential::Secret(exam.made_up()));
+    };
+    let made = tokio::task::spawn_blocking(move || key.impostor()).await;
+    Some(Credential::Key(Arc::new(made.ok()?.ok()?)))
 }
 
 fn gives_a_token(answer: &Answer) -> bool {
@@ -162,7 +198,7 @@ fn gives_a_token(answer: &Answer) -> bool {
 fn hole(got: String) -> Saw {
     Saw::hole(
         got,
-        "The secret protects nothing: whoever gets hold of a code redeems it.",
-        "Make the client confidential at the provider, so that the token endpoint demands its secret.",
+        "The secret or key protects nothing: whoever gets hold of a code redeems it.",
+        "Make the client confidential at the provider, so that the token endpoint demands its secret, or an assertion by its key.",
     )
 }

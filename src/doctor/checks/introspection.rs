@@ -1,7 +1,7 @@
 //! Introspection (RFC 7662): whether the gateway's client may ask, and what the answers are worth.
 
 use crate::{
-    calls::{ClientAuthentication, Introspector},
+    calls::{ClientAuthentication, Credential, Introspector},
     doctor::{ask::Answer, exam::Exam, saw::Saw},
     flight::printable,
     net::FetchError,
@@ -71,7 +71,7 @@ pub(in crate::doctor) async fn introspection(exam: &mut Exam, _: usize) -> Saw {
 }
 
 async fn ask(
-    exam: &Exam,
+    exam: &mut Exam,
     endpoint: &Url,
     client: &Introspector,
     token: &Secret,
@@ -80,7 +80,8 @@ async fn ask(
         ("token", token.expose()),
         ("token_type_hint", "access_token"),
     ];
-    let client = (client.client_id.as_str(), &client.client_secret);
+    let secret = Credential::Secret(client.client_secret.clone());
+    let client = (client.client_id.as_str(), &secret);
     exam.post(endpoint, client, ClientAuthentication::Basic, &form)
         .await
 }

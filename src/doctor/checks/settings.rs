@@ -42,7 +42,7 @@ pub(in crate::doctor) async fn settings(exam: &mut Exam, _: usize) -> Saw {
         .lines(told);
     }
     let mut weak = Vec::new();
-    if let Some(secret) = &patient.client_secret {
+    if let Some(secret) = patient.client_secret() {
         weak.extend(sample("AUTHN_CLIENT_SECRET", secret, &patient.client_id));
     }
     if let Some(client) = &patient.introspector {

@@ -305,6 +305,7 @@ fn sec_tok_13_a_kind_does_not_pass_for_another_by_its_header() {
         "dpop+jwt",
         "oauth-authz-req+jwt",
         "secevent+jwt",
+        "client-authentication+jwt",
         "at+jwt ",
     ];
     let own = |kind: &str, typ: &str| match kind {

@@ -140,6 +140,18 @@ fn what_is_missing_is_told_with_the_way_to_get_it() {
 }
 
 #[test]
+fn sec_web_10_an_app_with_a_key_is_given_no_secret_beside_it() {
+    let settings = [
+        ("ISSUER", "https://x.example"),
+        ("AUTHN_CLIENT_ID", "a"),
+        ("CLIENT_KEY_FILE", "client.pem"),
+    ];
+    let embedded = super::tests::sheet("embedded", &[], &settings, false);
+    assert_eq!(embedded.missing().len(), 0);
+    assert_eq!(embedded.value("AUTHN_CLIENT_SECRET"), None);
+}
+
+#[test]
 fn the_sample_phrase_is_never_a_session_secret() {
     for sample in ["some random phrase", "short"] {
         let sheet = aws(&[("SESSION_SECRET", sample)]);

@@ -172,13 +172,17 @@ impl Inner {
                 if !metadata.announces_s256 {
                     tracing::warn!(event = "pkce_not_announced", issuer = %self.issuer, "the provider does not announce PKCE S256; it is sent all the same");
                 }
-                let provider = Arc::new(Provider::new(
+                let provider = Provider::new(
                     metadata,
                     before.as_deref(),
                     self.registration.clone(),
                     self.http.clone(),
                     self.clock.clone(),
-                ));
+                );
+                if let Some(lack) = provider.key().and_then(|used| used.lack) {
+                    tracing::warn!(event = "client_key_not_announced", issuer = %self.issuer, lack, "the provider does not announce that it takes the app's assertions; they are sent all the same");
+                }
+                let provider = Arc::new(provider);
                 known.provider = Some((Arc::clone(&provider), self.clock.now()));
                 known.trouble = None;
                 Ok(provider)

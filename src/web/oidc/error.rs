@@ -1,6 +1,6 @@
 //! Why a sign-in does not happen.
 
-use super::{Trouble, keys::KeysError, response::ResponseError};
+use super::{KeyUsed, Trouble, keys::KeysError, response::ResponseError};
 use crate::{jose::Rejection, net::FetchError};
 
 /// Why a sign-in does not happen. `Display` is for the log and holds nothing secret.
@@ -34,6 +34,14 @@ pub enum OidcError {
         /// `error_description`, cut.
         description: Option<String>,
     },
+    /// The token endpoint does not take the app's assertion (`invalid_client`; RFC 7523, section 3.2).
+    #[error("the token endpoint answered invalid_client to an assertion signed with {}", used.key)]
+    KeyRefused {
+        /// `error_description`, cut.
+        description: Option<String>,
+        /// What it was signed with.
+        used: KeyUsed,
+    },
     /// The token endpoint cannot be reached or does not answer.
     #[error("the token endpoint: {0}")]
     TokenUnreachable(#[source] FetchError),
@@ -62,6 +70,7 @@ impl OidcError {
             Self::TokenUnreachable(_)
                 | Self::TokenAnswer(_)
                 | Self::TokenRefused { .. }
+                | Self::KeyRefused { .. }
                 | Self::Keys(_)
                 | Self::IdToken(_)
         )

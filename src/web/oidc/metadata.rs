@@ -2,7 +2,7 @@
 //!
 //! Read member by member: one odd member that nobody here needs must not turn sign-in off.
 
-use crate::{jose::Algorithm, net::check_endpoint};
+use crate::{calls::Assertions, jose::Algorithm, net::check_endpoint};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -29,6 +29,8 @@ pub struct Metadata {
     pub id_token_algorithms: Vec<Algorithm>,
     /// Whether client id and secret go into the form instead of HTTP Basic.
     pub client_secret_post: bool,
+    /// What is announced of assertions that clients sign.
+    pub assertions: Assertions,
     /// Whether every answer bears `iss` (RFC 9207, section 3).
     pub announces_iss: bool,
     /// Whether PKCE with S256 is announced. It is sent in any case.
@@ -108,6 +110,7 @@ impl Metadata {
             end_session_endpoint: optional(issuer, &document, "end_session_endpoint")?,
             id_token_algorithms,
             client_secret_post: !basic && methods.contains(&"client_secret_post"),
+            assertions: Assertions::announced(&document),
             announces_iss: document.get("authorization_response_iss_parameter_supported")
                 == Some(&Value::Bool(true)),
             announces_s256: texts(&document, "code_challenge_methods_supported").contains(&"S256"),

@@ -28,7 +28,7 @@ pub use attempt::{AcceptedCode, Asked, Attempt};
 pub use directory::{Directory, Trouble};
 pub use error::OidcError;
 pub use logout_token::{LogoutTokenError, believed_until};
-pub use provider::{Provider, Registration};
+pub use provider::{KeyUsed, Provider, Registration};
 pub use redeem::Redeemed;
 pub use refresh::{RefreshError, Refreshed, refresh};
 pub use response::{AuthorizationResponse, ResponseError};

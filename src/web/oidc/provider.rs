@@ -2,21 +2,21 @@
 
 use super::{keys::Keys, metadata::Metadata};
 use crate::{
+    calls::{ClientAuthentication, Credential, Proof, authenticated_form},
     clock::Clock,
     net::Client,
-    oauth::{Secret, basic_credentials},
 };
-use axum::http::{Request, header};
+use axum::http::Request;
 use std::sync::Arc;
-use url::{Url, form_urlencoded};
+use url::Url;
 
 /// The app's registration at the provider.
 #[derive(Clone, Debug)]
 pub struct Registration {
     /// `client_id`.
     pub client_id: String,
-    /// `client_secret`.
-    pub client_secret: Secret,
+    /// What the app authenticates with.
+    pub credential: Credential,
     /// Sent byte for byte.
     pub redirect_uri: String,
     /// Where the provider may send a browser after it signed out.
@@ -79,7 +79,7 @@ impl Provider {
         let metadata = Metadata::read(issuer, document.to_string().as_bytes());
         let registration = Registration {
             client_id: "app".to_owned(),
-            client_secret: Secret::new("secret"),
+            credential: Credential::Secret(crate::oauth::Secret::new("secret")),
             redirect_uri: "https://app.example/callback".to_owned(),
             post_logout_redirect_uri: "https://app.example/signed-out".to_owned(),
             audience: "api://default".to_owned(),
@@ -91,32 +91,50 @@ impl Provider {
         Self::new(metadata, None, registration, http, clock)
     }
 
-    /// A form for one of the provider's endpoints, authenticated as the provider announced
+    /// What one call shows of who asks: for that call alone.
+    pub(super) fn proof(&self) -> Proof {
+        let Registration {
+            client_id,
+            credential,
+            ..
+        } = &self.registration;
+        credential.proof(client_id, &self.metadata.issuer, self.clock.now())
+    }
+
+    /// A form for one of the provider's endpoints, authenticated by the key, or as the provider announced
     /// (RFC 6749, section 2.3.1).
     pub(super) fn authenticated_form(
         &self,
         endpoint: &Url,
         fields: &[(&str, &str)],
     ) -> Result<Request<Vec<u8>>, axum::http::Error> {
-        let Registration {
-            client_id,
-            client_secret,
-            ..
-        } = &self.registration;
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(fields);
-        let mut request = Request::post(endpoint.as_str())
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::ACCEPT, "application/json");
-        if self.metadata.client_secret_post {
-            form.extend_pairs([
-                ("client_id", client_id.as_str()),
-                ("client_secret", client_secret.expose()),
-            ]);
+        let authentication = if self.metadata.client_secret_post {
+            ClientAuthentication::Post
         } else {
-            let credentials = basic_credentials(client_id, client_secret);
-            request = request.header(header::AUTHORIZATION, credentials.expose());
-        }
-        request.body(form.finish().into_bytes())
+            ClientAuthentication::Basic
+        };
+        let (id, proof) = (&self.registration.client_id, self.proof());
+        authenticated_form(endpoint, id, &proof, authentication, fields)
     }
+
+    /// Which key the app signs with, and what the provider's metadata lack for it; `None` where it has a
+    /// secret.
+    pub(super) fn key(&self) -> Option<KeyUsed> {
+        let Credential::Key(key) = &self.registration.credential else {
+            return None;
+        };
+        Some(KeyUsed {
+            key: format!("{}, kid {}", key.algorithm(), key.key_id()),
+            lack: self.metadata.assertions.lack(key.algorithm()),
+        })
+    }
+}
+
+/// The key that an assertion was signed with, for telling people.
+#[derive(Clone, Debug)]
+pub struct KeyUsed {
+    /// Algorithm and `kid`.
+    pub key: String,
+    /// What the provider does not announce of such assertions.
+    pub lack: Option<String>,
 }

@@ -41,22 +41,22 @@ impl AcceptedCode {
         } = self;
         let redirect_uri = RedirectUrl::new(provider.registration.redirect_uri.clone())
             .map_err(|error| OidcError::TokenAnswer(error.to_string()))?;
+        let proof = provider.proof();
         let secrets = vec![
             (code.clone(), "[code]"),
             (verifier.clone(), "[code verifier]"),
-            (
-                provider.registration.client_secret.clone(),
-                "[client secret]",
-            ),
+            proof.hidden(),
         ];
         let http = TokenHttp::new(provider.http.clone(), Tape::of_nothing(secrets));
-        let answer = token_call::client(&provider)
-            .set_redirect_uri(redirect_uri)
+        let client = token_call::client(&provider, &proof).set_redirect_uri(redirect_uri);
+        let mut request = client
             .exchange_code(AuthorizationCode::new(code.expose().to_owned()))
-            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()))
-            .request_async(&http)
-            .await
-            .map_err(token_call::explain)?;
+            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()));
+        for (name, value) in proof.assertion() {
+            request = request.add_extra_param(name, value);
+        }
+        let answer = request.request_async(&http).await;
+        let answer = answer.map_err(|error| token_call::explain(&provider, error))?;
         let mut tokens = Tokens::of(&answer, provider.clock.now())?;
         let no_id_token = || OidcError::TokenAnswer("it holds no id_token".to_owned());
         Ok(Redeemed {

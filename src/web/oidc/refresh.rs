@@ -68,18 +68,17 @@ impl RefreshError {
 /// after.
 pub async fn refresh(provider: &Provider, person: &SignedIn) -> Option<Refreshed> {
     let refresh_token = person.refresh_token.as_ref()?;
-    let secrets = vec![
-        (refresh_token.clone(), "[refresh token]"),
-        (
-            provider.registration.client_secret.clone(),
-            "[client secret]",
-        ),
-    ];
+    let proof = provider.proof();
+    let secrets = vec![(refresh_token.clone(), "[refresh token]"), proof.hidden()];
     let http = TokenHttp::new(provider.http.clone(), Tape::without(secrets));
     let token = RefreshToken::new(refresh_token.expose().to_owned());
-    let client = token_call::client(provider);
-    let answer = client.exchange_refresh_token(&token).request_async(&http);
-    let answer = answer.await.map_err(token_call::explain);
+    let client = token_call::client(provider, &proof);
+    let mut request = client.exchange_refresh_token(&token);
+    for (name, value) in proof.assertion() {
+        request = request.add_extra_param(name, value);
+    }
+    let answer = request.request_async(&http).await;
+    let answer = answer.map_err(|error| token_call::explain(provider, error));
     let (hop, status) = http.into_tape().into_call();
     let mut unused = None;
     let outcome = match answer {

@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use url::form_urlencoded;
 
 /// Fields of a token request that are shown as they are. Of all others only the name is.
-const SHOWN: [&str; 3] = ["grant_type", "scope", "client_id"];
+const SHOWN: [&str; 4] = ["grant_type", "scope", "client_id", "client_assertion_type"];
 
 /// Records one call, or nothing of it but what an error may not say.
 pub(super) struct Tape {
@@ -106,8 +106,7 @@ mod tests {
     #[test]
     fn no_secret_is_on_the_tape_neither_sent_nor_echoed() {
         let tape = Tape::without(vec![(Secret::new("canary-r"), "[refresh token]")]);
-        let body =
-            "grant_type=refresh_token&refresh_token=canary-r&client_secret=canary-s&odd=canary-o";
+        let body = "grant_type=refresh_token&refresh_token=canary-r&client_secret=canary-s&client_assertion_type=urn%3Aa&client_assertion=canary-j&odd=canary-o";
         let mut request = Request::post("https://idp.example/token")
             .body(body.as_bytes().to_vec())
             .unwrap();
@@ -126,6 +125,7 @@ mod tests {
         for part in [
             "POST https://idp.example/token",
             "grant_type=refresh_token&refresh_token=[refresh token]",
+            "client_assertion_type=urn%3Aa&client_assertion=[client assertion]",
             "[refresh token] is spent",
             "invalid_grant",
         ] {

@@ -6,6 +6,7 @@ use super::{
     token_answer::{TokenAnswer, TokenHttpError},
 };
 use crate::{
+    calls::Proof,
     jose::{IdToken, Verified, half_hash},
     oauth::{Scopes, Secret, constant_time_eq},
 };
@@ -32,13 +33,23 @@ pub(super) type TokenClient<HasTokenUrl> = oauth2::Client<
     HasTokenUrl,
 >;
 
-/// The library's client for the provider's token endpoint, authenticated as the provider announced.
-pub(super) fn client(provider: &Provider) -> TokenClient<EndpointSet> {
+/// The library's client for the provider's token endpoint, authenticated as the provider announced. It
+/// knows no assertions: who asks adds the proof's to the request.
+pub(super) fn client(provider: &Provider, proof: &Proof) -> TokenClient<EndpointSet> {
     let (registration, metadata) = (&provider.registration, &provider.metadata);
-    let secret = registration.client_secret.expose().to_owned();
-    TokenClient::<EndpointNotSet>::new(ClientId::new(registration.client_id.clone()))
-        .set_client_secret(ClientSecret::new(secret))
-        .set_auth_type(if metadata.client_secret_post {
+    let client = TokenClient::<EndpointNotSet>::new(ClientId::new(registration.client_id.clone()));
+    let in_form = match proof {
+        Proof::Secret(_) => metadata.client_secret_post,
+        Proof::Assertion(_) => true,
+    };
+    let client = match proof {
+        Proof::Secret(secret) => {
+            client.set_client_secret(ClientSecret::new(secret.expose().to_owned()))
+        }
+        Proof::Assertion(_) => client,
+    };
+    client
+        .set_auth_type(if in_form {
             AuthType::RequestBody
         } else {
             AuthType::BasicAuth
@@ -115,13 +126,20 @@ fn scopes(answer: &TokenAnswer) -> Option<Scopes> {
 
 /// The library's errors print the raw body, tokens included: nothing of that is kept.
 pub(super) fn explain(
+    provider: &Provider,
     error: RequestTokenError<TokenHttpError, basic::BasicErrorResponse>,
 ) -> OidcError {
     match error {
-        RequestTokenError::ServerResponse(answer) => OidcError::TokenRefused {
-            code: cut(answer.error().as_ref()),
-            description: answer.error_description().map(|text| cut(text)),
-        },
+        RequestTokenError::ServerResponse(answer) => {
+            let code = cut(answer.error().as_ref());
+            let description = answer.error_description().map(|text| cut(text));
+            match provider.key() {
+                Some(used) if code == "invalid_client" => {
+                    OidcError::KeyRefused { description, used }
+                }
+                _ => OidcError::TokenRefused { code, description },
+            }
+        }
         RequestTokenError::Request(TokenHttpError::Fetch(error)) => {
             OidcError::TokenUnreachable(error)
         }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::program::{findings, run, verdict};
+use crate::client_key::KeyFile;
 use crate::peers::{Keycloak, OidcProvider, Registration, free_port, keycloak};
 use crate::people::{CARL, JODIE};
 use crate::stack::Stack;
@@ -130,5 +131,55 @@ async fn keycloak_is_found_in_order() {
     let findings = examined(&app, port, keycloak::GATEWAY).await;
     for id in PASSED {
         assert_eq!(verdict(&findings, id), "pass", "{id}: {findings:#?}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js and oidc-provider: make test"]
+async fn sec_web_10_oidc_provider_takes_the_apps_key_and_no_other_under_its_name() {
+    let (key, other) = (KeyFile::new(), KeyFile::new());
+    let redirect_uri = "http://localhost:1/callback";
+    let provider = OidcProvider::start(&json!({
+        "redirect_uris": [redirect_uri],
+        "auth_method": "private_key_jwt",
+        "jwks": key.public_set(),
+    }));
+    for (key, verdicts) in [
+        (&key, ["pass", "pass"]),
+        (&other, ["failure", "not_testable"]),
+    ] {
+        let registration = &provider.registration;
+        let settings = [
+            ("ISSUER", registration.issuer.as_str()),
+            ("AUTHN_CLIENT_ID", &registration.client_id),
+            ("AUTHN_CLIENT_KEY_FILE", &key.path),
+            ("SESSION_SECRET", crate::stack::SESSION_SECRET),
+            ("REDIRECT_URI", redirect_uri),
+        ];
+        let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let program = tokio::task::spawn_blocking(move || {
+            let settings: Vec<(&str, &str)> = settings
+                .iter()
+                .map(|(n, v)| (n.as_str(), v.as_str()))
+                .collect();
+            run(
+                &["--only", "client", "--only", "client.others", "--json"],
+                &settings,
+            )
+        });
+        let findings = findings(&program.await.unwrap());
+        for (id, due) in ["client", "client.others"].into_iter().zip(verdicts) {
+            assert_eq!(verdict(&findings, id), due, "{findings:#?}");
+        }
+        let told = format!("{findings:?}");
+        assert!(
+            told.contains("private_key_jwt") && !told.contains("eyJ"),
+            "{told}"
+        );
+        let is_told = told.contains(&format!(
+            "AUTHN_CLIENT_KEY_FILE (ES256, kid {})",
+            key.key_id()
+        ));
+        assert_eq!(is_told, verdicts[0] == "failure", "{told}");
     }
 }

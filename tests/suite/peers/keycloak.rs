@@ -5,7 +5,7 @@ pub mod admin;
 use std::process::Command;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use self::admin::Admin;
@@ -58,36 +58,68 @@ impl Keycloak {
 
     /// Registers an app, with a secret that holds characters of every kind.
     pub async fn register(&self, redirect_uri: &str, signed_out_uri: &str) -> Registration {
+        let secret = "a:b c+d%/ü?&=\"'\\";
+        let with = json!({ "secret": secret });
+        let mut registration = self
+            .register_with(redirect_uri, signed_out_uri, &with)
+            .await;
+        secret.clone_into(&mut registration.client_secret);
+        registration
+    }
+
+    /// Registers an app that authenticates by assertions of this key (`private_key_jwt`).
+    pub async fn register_key(
+        &self,
+        redirect_uri: &str,
+        signed_out_uri: &str,
+        public_set: &Value,
+    ) -> Registration {
+        let with = json!({
+            "clientAuthenticatorType": "client-jwt",
+            "attributes": { "use.jwks.string": "true", "jwks.string": public_set.to_string() },
+        });
+        self.register_with(redirect_uri, signed_out_uri, &with)
+            .await
+    }
+
+    /// Registers an app, with this of its own.
+    async fn register_with(
+        &self,
+        redirect_uri: &str,
+        signed_out_uri: &str,
+        with: &Value,
+    ) -> Registration {
         let registration = Registration {
             issuer: self.issuer.clone(),
             client_id: format!("app {redirect_uri}"),
-            client_secret: "a:b c+d%/ü?&=\"'\\".to_owned(),
+            client_secret: String::new(),
         };
         let told = url::Url::parse(redirect_uri).unwrap();
         let told = told.join("/back-channel-logout").unwrap();
         let admin = self.admin().await;
-        admin
-            .create(
-                "clients",
-                &json!({
-                    "clientId": registration.client_id,
-                    "secret": registration.client_secret,
-                    "redirectUris": [redirect_uri],
-                    "publicClient": false,
-                    "standardFlowEnabled": true,
-                    "implicitFlowEnabled": false,
-                    "directAccessGrantsEnabled": false,
-                    "serviceAccountsEnabled": false,
-                    "fullScopeAllowed": false,
-                    "attributes": {
-                        "pkce.code.challenge.method": "S256",
-                        "post.logout.redirect.uris": signed_out_uri,
-                        "backchannel.logout.url": told.as_str(),
-                        "backchannel.logout.session.required": "true",
-                    },
-                }),
-            )
-            .await;
+        let mut client = json!({
+            "clientId": registration.client_id,
+            "redirectUris": [redirect_uri],
+            "publicClient": false,
+            "standardFlowEnabled": true,
+            "implicitFlowEnabled": false,
+            "directAccessGrantsEnabled": false,
+            "serviceAccountsEnabled": false,
+            "fullScopeAllowed": false,
+            "attributes": {
+                "pkce.code.challenge.method": "S256",
+                "post.logout.redirect.uris": signed_out_uri,
+                "backchannel.logout.url": told.as_str(),
+                "backchannel.logout.session.required": "true",
+            },
+        });
+        for (name, value) in with.as_object().unwrap() {
+            match (client[name].as_object_mut(), value.as_object()) {
+                (Some(there), Some(more)) => there.extend(more.clone()),
+                _ => client[name] = value.clone(),
+            }
+        }
+        admin.create("clients", &client).await;
         registration
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
+use solar_system::calls::Credential;
 use solar_system::finding::Verdict;
 use solar_system::oauth::Secret;
 use solar_system::verify::{Matrix, Provider, Tokens, verify};
@@ -50,12 +51,13 @@ async fn signed_in_at(provider: &Server, redirect_uri: &str) -> Matrix {
     });
     config.tokens = Tokens::SignedIn(Box::new(Provider {
         client_id: "app".to_owned(),
-        client_secret: Secret::new("a secret"),
+        credential: Credential::Secret(Secret::new("a secret")),
         redirect_uri: redirect_uri.to_owned(),
         people: BTreeMap::from(people),
         machine_secret: None,
         ask_for_audience: None,
         revoke: false,
+        clock: config.clock.clone(),
     }));
     verify(&config).await.unwrap()
 }
