@@ -14,7 +14,7 @@ use std::{
 /// Make the app's own key, and print its public half for the provider
 ///
 /// With a key in place of a client secret, the app signs who it is anew for each call, and the
-/// provider knows nothing that would let anybody else do so (`private_key_jwt`).
+/// provider knows nothing that would let anybody else do so (private_key_jwt).
 ///
 /// FILE is made, with a new key for ES256, where nothing is there; only its owner can read it. A
 /// file that is there is never changed: its key is read (PEM, or a JWK). The public half goes to
@@ -23,13 +23,17 @@ use std::{
 /// Example:
 ///
 ///   $ solar-system client-key client.pem > jwks.json
-///   … register jwks.json at the provider for the client, with method `private_key_jwt`
+///   … register jwks.json at the provider for the client, with method private_key_jwt
 ///   $ ISSUER=https://idp.example.com AUTHN_CLIENT_ID=… AUTHN_CLIENT_KEY_FILE=client.pem solar-system
 ///
 /// For a new key in the place of an old one: make another file, register both public halves, set
-/// `AUTHN_CLIENT_KEY_FILE` to the new one, start again, and let the provider forget the old.
+/// AUTHN_CLIENT_KEY_FILE to the new one, start again, and let the provider forget the old.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "its doc comment is help for a terminal"
+)]
 pub(super) struct Arguments {
     /// The file with the private key
     file: PathBuf,

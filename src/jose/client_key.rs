@@ -66,8 +66,8 @@ impl ClientKey {
         Ok(Self(other.called(self.key_id())))
     }
 
-    /// Reads a private key: PEM, or a JWK. ES256, EdDSA, or RSA of 3072 bits or more: with RS256, or PS256
-    /// where a JWK's `alg` says so.
+    /// Reads a private key: PEM, or a JWK. ES256, `EdDSA`, or RSA of 3072 bits or more: with RS256, or
+    /// PS256 where a JWK's `alg` says so.
     ///
     /// # Errors
     /// What it is instead.

@@ -159,7 +159,7 @@ type Wrong = (
 
 #[test]
 fn a_wrong_setting_is_one_line_that_names_it_and_its_value() {
-    let all_but_one: [Wrong; 35] = [
+    let all_but_one: [Wrong; 33] = [
         (&[("PORT", "eighty")], "PORT", "eighty"),
         (&[("PORT", "65536")], "PORT", "65536"),
         (&[("PORT", "-1")], "PORT", "-1"),
@@ -241,20 +241,6 @@ fn a_wrong_setting_is_one_line_that_names_it_and_its_value() {
             "no/such/file",
         ),
         (
-            &[("AUTHN_CLIENT_KEY_FILE", "key.pem")],
-            "AUTHN_CLIENT_KEY_FILE",
-            "ISSUER",
-        ),
-        (
-            &[
-                ISSUER,
-                ("CLIENT_KEY_FILE", "key.pem"),
-                ("CLIENT_SECRET", "canary-2"),
-            ],
-            "CLIENT_KEY_FILE=key.pem",
-            "AUTHN_CLIENT_SECRET is set too",
-        ),
-        (
             &[("OKTA_AZ_SERVER_ISSUER", "issuer.example")],
             "OKTA_AZ_SERVER_ISSUER",
             "issuer.example",
@@ -300,6 +286,21 @@ fn what_a_foreign_provider_or_gateway_needs_is_asked_for_by_name() {
         &[ISSUER, id, secret, SECRET, introspect],
         "INTROSPECT_CLIENT_SECRET",
         "",
+    );
+}
+
+#[test]
+fn sec_web_10_a_key_beside_a_secret_or_the_embedded_provider_is_refused_by_name() {
+    let key = ("AUTHN_CLIENT_KEY_FILE", "key.pem");
+    is_refused(&[key], "AUTHN_CLIENT_KEY_FILE", "ISSUER");
+    is_refused(
+        &[
+            ISSUER,
+            ("CLIENT_KEY_FILE", "key.pem"),
+            ("CLIENT_SECRET", "canary-2"),
+        ],
+        "CLIENT_KEY_FILE=key.pem",
+        "AUTHN_CLIENT_SECRET is set too",
     );
 }
 
