@@ -97,7 +97,7 @@ impl Settings {
         let audience = source.text("AUDIENCE")?;
         let audience_is_set = audience.is_some();
         let audience = audience.unwrap_or_else(|| blueprint.api.audience.clone());
-        let extra_roots = source.parsed("CA_FILE", read::file)?;
+        let extra_roots = source.parsed("CA_FILE", read::roots)?;
         let mut warnings = source.misspelt(&table::known_names(&blueprint));
         let needs = web::Needs {
             runs: command == Command::Serve,

@@ -2,7 +2,7 @@
 
 use crate::{
     jose::Algorithm,
-    net::{check_url, http_url},
+    net::{Client, check_url, http_url},
 };
 use ipnet::IpNet;
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
@@ -78,8 +78,14 @@ pub(super) fn base_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-pub(super) fn file(path: &str) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| format!("the file cannot be read ({error})"))
+/// A file of PEM certificates.
+pub(super) fn roots(path: &str) -> Result<Vec<u8>, String> {
+    let read = std::fs::read(path);
+    let pem = read.map_err(|error| format!("the file cannot be read ({error})"))?;
+    match Client::new(std::slice::from_ref(&pem)) {
+        Ok(_) => Ok(pem),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// `30m`, `8h`, `90s`, `2d`; a bare number is milliseconds, as users of the tutorial have it.

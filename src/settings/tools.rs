@@ -32,7 +32,7 @@ pub fn blueprint(source: &Source) -> Result<Blueprint, SettingError> {
 /// # Errors
 /// When the file cannot be read, or holds no certificate.
 pub fn http_client(source: &Source) -> Result<Client, SettingError> {
-    let roots = source.parsed("CA_FILE", read::file)?;
+    let roots = source.parsed("CA_FILE", read::roots)?;
     let roots: Vec<Vec<u8>> = roots.into_iter().collect();
     Client::new(&roots).map_err(|error| {
         let reason = format!("its certificates cannot be read ({error})");

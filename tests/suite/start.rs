@@ -332,6 +332,16 @@ fn is_refused(settings: &[(&str, &str)], name: &str, word: &str) {
 }
 
 #[test]
+fn a_ca_file_without_a_certificate_is_told_by_its_path() {
+    let folder = empty_folder();
+    for (name, content) in [("empty.pem", ""), ("words.pem", "no certificate at all")] {
+        let path = folder.join(name);
+        fs::write(&path, content).unwrap();
+        is_refused(&[("CA_FILE", path.to_str().unwrap())], "CA_FILE", name);
+    }
+}
+
+#[test]
 fn a_blueprint_that_is_wrong_is_told_with_its_line() {
     let folder = empty_folder();
     fs::write(
@@ -455,6 +465,45 @@ async fn the_rooms_run_alone_and_find_each_other() {
             let open = std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
             assert_eq!(open, port == own, "{port}");
         }
+    }
+}
+
+#[tokio::test]
+async fn serve_runs_the_rooms_that_issuer_and_proxy_uri_leave_to_it_and_no_other() {
+    let provider = Provider::start(&solar_system::clock::Clock::system());
+    let gateway = Gateway::start();
+    let (issuer, proxy_uri) = (provider.issuer(), gateway.url());
+    let issuer = ("ISSUER", issuer.as_str());
+    let proxy_uri = ("PROXY_URI", proxy_uri.as_str());
+    let id = ("AUTHN_CLIENT_ID", "app");
+    let secret = ("AUTHN_CLIENT_SECRET", "secret");
+    for (what, settings, rooms) in [
+        ("neither", vec![], [true, true, true, true]),
+        (
+            "PROXY_URI",
+            vec![proxy_uri, SECRET],
+            [true, true, false, false],
+        ),
+        (
+            "ISSUER",
+            vec![issuer, id, secret, SECRET],
+            [true, false, true, true],
+        ),
+        (
+            "both",
+            vec![issuer, proxy_uri, id, secret, SECRET],
+            [true, false, false, false],
+        ),
+    ] {
+        let mut program = Program::start(&["serve"], &settings);
+        let ports = program.ports.clone();
+        let ports = [ports.web, ports.idp, ports.gateway, ports.api];
+        program.wait_for(ports[0]);
+        // all sockets are bound before anything is answered
+        let home = send(client().get(program.web("/"))).await;
+        assert_eq!(home.status, 200, "{what}: {}", program.errors());
+        let open = ports.map(|port| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+        assert_eq!(open, rooms, "{what}: web, provider, gateway, API");
     }
 }
 
