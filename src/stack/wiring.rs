@@ -279,3 +279,34 @@ impl Wiring<'_> {
         format!("{}/back-channel-logout", self.redirect_uri.origin())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Command, Source};
+
+    fn typ(pairs: &[(&str, &str)]) -> AccessTokenTyp {
+        let source = Source::of(pairs.iter().copied());
+        let settings = Settings::read(Command::Gateway, &source).unwrap();
+        let wiring = Wiring {
+            registrations: &Registrations::new(settings).unwrap(),
+            addresses: &Addresses::default(),
+            redirect_uri: &RedirectUri::parse("http://localhost:8080/callback").unwrap(),
+            http: Client::new(&[]).unwrap(),
+            clock: Clock::standing(),
+        };
+        wiring.access_token_typ()
+    }
+
+    #[test]
+    fn sec_tok_06_the_embedded_providers_tokens_say_at_jwt_and_of_others_it_is_not_asked() {
+        let key = ("API_KEY", "a key that gateway and API share");
+        let foreign = ("ISSUER", "https://idp.example");
+        let strict = ("ACCESS_TOKEN_TYP", "at+jwt");
+        let lax = ("ACCESS_TOKEN_TYP", "any");
+        assert_eq!(typ(&[key]), AccessTokenTyp::AtJwt);
+        assert_eq!(typ(&[key, foreign]), AccessTokenTyp::Any);
+        assert_eq!(typ(&[key, lax]), AccessTokenTyp::Any);
+        assert_eq!(typ(&[key, foreign, strict]), AccessTokenTyp::AtJwt);
+    }
+}

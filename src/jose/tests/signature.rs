@@ -277,6 +277,38 @@ fn sec_tok_03_a_key_is_used_only_for_what_it_is_for() {
 }
 
 #[test]
+fn sec_tok_12_keys_that_are_private_or_of_a_weak_size_are_left_out() {
+    let curve = SigningKey::generate(Algorithm::EdDsa).unwrap().public_jwk();
+    for jwk in [RSA.public_jwk(), KEY.public_jwk(), curve] {
+        assert_eq!(key_set(std::slice::from_ref(&jwk)).len(), 1);
+        for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+            for value in [json!("AQAB"), json!([]), json!(false)] {
+                let mut private = jwk.clone();
+                private[member] = value;
+                assert!(key_set(&[private.clone()]).is_empty(), "{private}");
+            }
+        }
+    }
+    // A modulus is only an odd number here: whether it is a product of primes, nobody can see.
+    let modulus = |bits: usize| {
+        let mut bytes = vec![0xff; bits.div_ceil(8)];
+        bytes[0] >>= bytes.len() * 8 - bits;
+        json!({ "n": URL_SAFE_NO_PAD.encode(bytes) })
+    };
+    for (bits, taken) in [
+        (1024, 0),
+        (2047, 0),
+        (2048, 1),
+        (4096, 1),
+        (8192, 1),
+        (8193, 0),
+    ] {
+        let jwk = changed(RSA.public_jwk(), &modulus(bits));
+        assert_eq!(key_set(&[jwk]).len(), taken, "{bits} bits");
+    }
+}
+
+#[test]
 fn sec_tok_12_points_off_their_curve_and_short_coordinates_are_left_out() {
     let jwk = KEY.public_jwk();
     assert_eq!(key_set(std::slice::from_ref(&jwk)).len(), 1);

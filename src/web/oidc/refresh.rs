@@ -172,3 +172,60 @@ fn same_sign_in(person: &SignedIn, verified: &Verified<IdToken>) -> Result<(), R
         _ => another("nonce"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::{Algorithm, IdTokenRules, KeySet, SigningKey, verify_id_token};
+    use serde_json::json;
+
+    const ISSUER: &str = "https://idp.example";
+    const NOW: i64 = 1_800_000_000;
+
+    /// A new ID token that its verifier takes: of this issuer, this person, and these parties.
+    fn newer(issuer: &str, changes: &Value) -> Verified<IdToken> {
+        let key = SigningKey::generate(Algorithm::Es256).unwrap();
+        let keys = json!({ "keys": [key.public_jwk()] }).to_string();
+        let mut claims = json!({
+            "iss": issuer, "sub": "a", "aud": ["app", "api"], "nonce": "n", "iat": NOW, "exp": NOW + 60,
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        let rules = IdTokenRules {
+            issuer,
+            client_id: "app",
+            other_audiences: &["api".to_owned()],
+            algorithms: &Algorithm::ALL,
+            nonce: None,
+            leeway: 60,
+            max_age: 600,
+        };
+        let keys = KeySet::parse(keys.as_bytes()).unwrap();
+        verify_id_token(&key.sign("JWT", &claims).unwrap(), &keys, &rules, NOW).unwrap()
+    }
+
+    /// Each by its own rule alone: the verifier has taken them all.
+    #[test]
+    fn sec_web_18_a_newer_id_token_of_another_issuer_person_audience_party_or_nonce_is_of_another_sign_in()
+     {
+        let mut person = SignedIn::sample("a");
+        person.first.audience = vec!["app".to_owned(), "api".to_owned()];
+        person.first.nonce = Some("n".to_owned());
+        let said =
+            |issuer: &str, changes: Value| match same_sign_in(&person, &newer(issuer, &changes)) {
+                Err(RefreshError::AnotherSignIn(claim)) => claim,
+                other => {
+                    other.unwrap();
+                    "the same"
+                }
+            };
+        assert_eq!(said(ISSUER, json!({})), "the same");
+        assert_eq!(said(ISSUER, json!({ "aud": ["api", "app"] })), "the same");
+        assert_eq!(said("https://other.example", json!({})), "iss");
+        assert_eq!(said(ISSUER, json!({ "sub": "b" })), "sub");
+        assert_eq!(said(ISSUER, json!({ "aud": "app" })), "aud");
+        assert_eq!(said(ISSUER, json!({ "azp": "app" })), "azp");
+        assert_eq!(said(ISSUER, json!({ "nonce": "m" })), "nonce");
+    }
+}

@@ -56,6 +56,25 @@ async fn sec_ses_02_an_id_is_new_reserved_once_and_opens_nothing_before_somebody
     assert!(store.find(&made_up).is_none());
 }
 
+/// 128 bits (OWASP ASVS 7.2.3): were one of them fixed, 64 ids would show it.
+#[tokio::test]
+async fn sec_ses_02_ids_differ_and_every_one_of_their_128_bits_takes_both_values() {
+    let store = store(&Clock::standing());
+    let mut ids = Vec::new();
+    for _ in 0..64 {
+        let mut record = record();
+        store.create(&mut record).await.unwrap();
+        ids.push(record.id.0.cast_unsigned());
+    }
+    let (ones, zeros) = ids.iter().fold((0_u128, 0_u128), |(ones, zeros), id| {
+        (ones | id, zeros | !id)
+    });
+    assert_eq!((ones, zeros), (u128::MAX, u128::MAX));
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 64);
+}
+
 #[tokio::test]
 async fn sec_ses_05_what_was_ended_stays_ended_whatever_is_saved_or_brought_later() {
     let store = store(&Clock::standing());
