@@ -61,6 +61,13 @@ impl<T: Weight + Clone + Send + Sync + 'static> Flights<T> {
         id
     }
 
+    /// How many there are, for tests.
+    #[cfg(test)]
+    pub(crate) fn count(&self) -> u64 {
+        self.kept.run_pending_tasks();
+        self.kept.entry_count()
+    }
+
     /// The flight of this id, if it is one of these owners' and not over an hour old. Whatever the
     /// reason, a "no" is the same.
     #[must_use]

@@ -104,6 +104,13 @@ impl Attempts {
             });
     }
 
+    /// How many there are, for tests.
+    #[cfg(test)]
+    pub(super) fn count(&self) -> u64 {
+        self.kept.run_pending_tasks();
+        self.kept.entry_count()
+    }
+
     /// Those of these states whose attempts still wait.
     fn waiting(&self, browser: &str, states: &[String], now: i64) -> Vec<String> {
         let waits = |state: &&String| {

@@ -37,6 +37,8 @@ mod show_me;
 mod shown_page;
 mod sign_in_problem;
 mod signed_out;
+#[cfg(test)]
+mod tests;
 mod visit;
 
 pub use config::{Embedded, WebConfig};
@@ -53,9 +55,12 @@ use tower_sessions::{
 
 /// The web client's routes. The path of the redirect URI is none of these: settings see to it.
 pub fn router(config: WebConfig) -> Router {
-    let redirect_uri = config.redirect_uri.clone();
-    let max_age = Duration::try_from(config.session_max_age).unwrap_or(Duration::MAX);
-    let app = App::new(config);
+    routes(App::new(config))
+}
+
+fn routes(app: App) -> Router {
+    let redirect_uri = app.config.redirect_uri.clone();
+    let max_age = Duration::try_from(app.config.session_max_age).unwrap_or(Duration::MAX);
     let sessions = SessionManagerLayer::new(app.sessions.clone())
         .with_name(visit::cookie_name("solar_session", &redirect_uri))
         .with_same_site(SameSite::Lax) // Strict would stay behind when the provider sends the browser back

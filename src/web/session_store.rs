@@ -159,6 +159,13 @@ impl Store {
             .collect()
     }
 
+    /// How many there are, for tests.
+    #[cfg(test)]
+    pub(super) fn count(&self) -> u64 {
+        self.kept.run_pending_tasks();
+        self.kept.entry_count()
+    }
+
     fn look(&self, id: &Id) -> Option<Arc<Live>> {
         match self.kept.get(id)? {
             Kept::Live(live, _) => Some(live),
