@@ -397,6 +397,19 @@ async fn sec_ses_04_unset_a_session_lasts_half_an_hour_unused_and_eight_hours_us
 }
 
 #[tokio::test]
+async fn sec_ses_04_unset_a_session_that_nobody_uses_lasts_half_an_hour_and_no_longer() {
+    let stack = Stack::start().await;
+    for (minutes, lasts) in [(29, true), (31, false)] {
+        let forgetful = Browser::new(); // by a clock that stands still
+        stack.sign_in(&forgetful, "silver", CARL).await;
+        stack.clock.advance(Duration::from_secs(minutes * 60));
+        let home = forgetful.open(stack.web("/")).await;
+        let words = home.page().words();
+        assert_eq!(words.contains("Signed in as"), lasts, "{minutes}");
+    }
+}
+
+#[tokio::test]
 async fn sec_ses_06_another_person_ends_the_first_ones_session_and_their_tokens_are_revoked() {
     for (subject, is_other) in [("jodie.foster", true), ("carl.sagan", false)] {
         let (provider, gateway) = (Provider::start(&Clock::system()), Gateway::start());

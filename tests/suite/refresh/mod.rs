@@ -1,6 +1,7 @@
 //! New tokens for a session: before they end, after a 401, by a button; one at a time, rotated, verified.
 
 mod answers;
+mod audience;
 mod calls;
 mod ends;
 
