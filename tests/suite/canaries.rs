@@ -159,6 +159,16 @@ async fn crawl(opaque: bool) {
     ] {
         watch.open(&stack.web(path)).await;
     }
+    provider.script().replies.remove("/token");
+    let doctor = watch.open(&stack.web("/doctor")).await;
+    let examined = watch.press(&doctor, "run the checks").await;
+    assert!(
+        examined.url.path().starts_with("/flights/"),
+        "{}",
+        examined.url
+    );
+    let words = examined.page().words();
+    assert!(words.contains("run the checks again"), "{words}");
     let refused = watch.open(&callback).await;
     assert_eq!(refused.status, 400);
     let home = watch.open(&stack.web("/")).await;
@@ -172,11 +182,18 @@ async fn crawl(opaque: bool) {
         .await;
     watch.open(&stack.web("/")).await;
     let seen = watch.seen.lock().unwrap();
-    for path in ["/", "/callback", "/signed-out", "/log-out", "/refresh"] {
+    for path in [
+        "/",
+        "/callback",
+        "/doctor",
+        "/signed-out",
+        "/log-out",
+        "/refresh",
+    ] {
         assert!(seen.iter().any(|one| one == path), "{path} in {seen:?}");
     }
     let flights = seen.iter().filter(|path| path.starts_with("/flights/"));
-    assert!(flights.count() >= 8, "{seen:?}");
+    assert!(flights.count() >= 9, "{seen:?}");
 }
 
 /// What the token endpoint answers from now on.

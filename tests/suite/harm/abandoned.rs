@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use reqwest::Client;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use tokio::task::JoinSet;
 
-use crate::http::{client, send, with_form};
+use crate::http::{Answer, client, send, with_form};
 use crate::program::Program;
 
 /// What a process holds in memory, in MiB.
@@ -23,6 +24,18 @@ fn resident(process: u32) -> usize {
     kilobytes / 1024
 }
 
+/// Starts a sign-in in a browser of its own: opens the home page, and presses its button.
+pub async fn begin(client: &Client, home: &str, post: &str) -> Answer {
+    let page = send(client.get(home)).await;
+    let cookie = page.headers[SET_COOKIE].to_str().unwrap();
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let text = page.text();
+    let (_, value) = text.split_once("name=\"csrf\" value=\"").unwrap();
+    let value = value.split('"').next().unwrap();
+    let request = client.post(post).header(COOKIE, cookie);
+    send(with_form(request, &[("csrf", value)])).await
+}
+
 /// Starts so many sign-ins, each in a browser of its own, and goes on to the provider's page with one in ten.
 async fn abandon(program: &Program, count: usize) {
     let left = Arc::new(AtomicUsize::new(count));
@@ -34,14 +47,7 @@ async fn abandon(program: &Program, count: usize) {
             let client = client();
             let one_less = |left: usize| left.checked_sub(1);
             while let Ok(number) = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) {
-                let page = send(client.get(&home)).await;
-                let cookie = page.headers[SET_COOKIE].to_str().unwrap();
-                let cookie = cookie.split(';').next().unwrap().to_owned();
-                let text = page.text();
-                let (_, value) = text.split_once("name=\"csrf\" value=\"").unwrap();
-                let value = value.split('"').next().unwrap();
-                let request = client.post(&post).header(COOKIE, cookie);
-                let answer = send(with_form(request, &[("csrf", value)])).await;
+                let answer = begin(&client, &home, &post).await;
                 assert_eq!(answer.status, 303, "{}", answer.text());
                 if number % 10 == 0 {
                     let there = answer.headers[LOCATION].to_str().unwrap();
@@ -54,6 +60,22 @@ async fn abandon(program: &Program, count: usize) {
     while let Some(person) = people.join_next().await {
         person.unwrap();
     }
+}
+
+/// The bound of the stores is far off here: this sees what is kept beside them, or too large.
+#[tokio::test(flavor = "multi_thread")]
+async fn sec_ses_07_two_thousand_abandoned_sign_ins_leave_memory_nearly_flat() {
+    let mut program = Program::start(&[], &[("RUST_LOG", "warn")]);
+    program.wait_for(program.ports.web);
+    program.wait_for(program.ports.idp);
+    abandon(&program, 500).await;
+    let full = resident(program.id());
+    abandon(&program, 1_500).await;
+    let now = resident(program.id());
+    assert!(
+        now <= full + full / 2,
+        "{now} MiB, and {full} MiB fifteen hundred sign-ins earlier"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,3 +5,5 @@
 mod abandoned;
 mod crowded;
 mod junk;
+
+pub use self::abandoned::begin;

@@ -3,6 +3,8 @@
 use std::time::Instant;
 
 use crate::browser::Browser;
+use crate::harm::begin;
+use crate::http::client;
 use crate::people::CARL;
 use crate::stack::{Stack, sign_in_at};
 
@@ -49,6 +51,22 @@ async fn sec_com_21_as_delivered_nobody_who_signs_in_often_is_told_to_wait() {
     assert!(!throttled(&stack.browser(), &stack, "/callback").await);
     let unbound = Stack::with(&[("SIGN_IN_RATE", "off")]).await;
     assert!(!throttled(&unbound.browser(), &unbound, "/callback").await);
+}
+
+/// An office or a school behind one address: every browser in it is somebody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn sec_com_21_as_delivered_three_thousand_browsers_of_one_address_all_start_to_sign_in() {
+    let stack = Stack::start().await;
+    let (home, post) = (stack.web("/"), stack.web("/authenticate/silver"));
+    let client = client();
+    for _ in 0..30 {
+        let batch = (0..100).map(|_| begin(&client, &home, &post));
+        for started in futures_util::future::join_all(batch).await {
+            assert_eq!(started.status, 303, "{}", started.text());
+        }
+    }
+    let home = stack.sign_in(&stack.browser(), "silver", CARL).await;
+    assert!(home.page().words().contains("Signed in as"));
 }
 
 /// One account, one address, many browsers: the account is what is guessed at.
