@@ -125,6 +125,8 @@ fn assert_refused(answer: &Answer, status: u16, what: &str) {
     assert_eq!(answer.status, status, "{what}: {}", answer.text());
     assert!(answer.json()["error"].is_string(), "{what}");
     assert_eq!(answer.header("cache-control"), "no-store", "{what}");
+    let kind = answer.header("content-type");
+    assert_eq!(kind, "application/json; charset=utf-8", "WEB-33: {what}");
 }
 
 #[tokio::test]
