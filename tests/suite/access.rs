@@ -1,5 +1,7 @@
 //! Who may see what, straight at the gateway, by both of its policies.
 
+use solar_system::jose::inspect;
+
 use crate::direct::{GATEWAY, MACHINE};
 use crate::http::query;
 use crate::people::{CARL, GOLD_SCOPE, JODIE, SILVER_SCOPE, TYCHO};
@@ -254,5 +256,28 @@ async fn the_api_answers_only_who_shows_the_gateways_key() {
             );
             assert!(!answer.text().contains("ganymede"), "{path}");
         }
+    }
+}
+
+/// What the embedded provider signs access tokens with.
+#[tokio::test]
+async fn idp_signing_alg_says_what_access_tokens_are_signed_with_and_they_are_taken() {
+    for (set, expected) in [
+        (None, "ES256"),
+        (Some("ES256"), "ES256"),
+        (Some("RS256"), "RS256"),
+    ] {
+        let mut settings = vec![("GATEWAY_POLICY", "jwt")];
+        settings.extend(set.map(|set| ("IDP_SIGNING_ALG", set)));
+        let stack = Stack::with(&settings).await;
+        let token = stack.access_token(&[SILVER_SCOPE], CARL).await;
+        let header = inspect(&token).unwrap().header;
+        assert_eq!(header["alg"], expected, "{set:?}");
+        let answer = stack.ask_gateway("/planets", Some(&token)).await;
+        assert_eq!(answer.status, 200, "{set:?}: {}", answer.text());
+        let browser = stack.browser();
+        stack.sign_in(&browser, "silver", CARL).await;
+        let planets = stack.show_me(&browser, "show me the planets!").await;
+        assert_eq!(planets.status, 200, "{set:?}");
     }
 }

@@ -187,6 +187,26 @@ async fn the_other_loopback_name_is_a_page_that_names_the_right_one() {
 }
 
 #[tokio::test]
+async fn every_other_loopback_name_is_told_which_one_is_right() {
+    let four = Stack::with(&[("HOST", "127.0.0.1")]).await;
+    let port = Url::parse(&four.web("/")).unwrap().port().unwrap();
+    assert_eq!(four.web("/"), format!("http://127.0.0.1:{port}/"));
+    let other = format!("http://localhost:{port}");
+    let words = four.browser().open(&other).await.page().words();
+    let told = format!("You opened {other}. Please use http://127.0.0.1:{port} instead.");
+    assert!(words.contains(&told), "{words}");
+
+    let stack = Stack::start().await;
+    let port = Url::parse(&stack.web("/")).unwrap().port().unwrap();
+    let host = format!("[::1]:{port}");
+    let answer = send(client().get(stack.web("/")).header("host", &host)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let words = answer.page().words();
+    let told = format!("You opened http://{host}. Please use http://localhost:{port} instead.");
+    assert!(words.contains(&told), "{words}");
+}
+
+#[tokio::test]
 async fn sec_com_16_a_foreign_host_name_is_misdirected_in_every_room() {
     let stack = Stack::start().await;
     for url in [

@@ -2,7 +2,7 @@
 
 use crate::controls::Control;
 use crate::people::{CARL, GOLD_SCOPE, JODIE, SILVER_SCOPE, TYCHO};
-use crate::stack::Stack;
+use crate::stack::{Stack, sign_in_with};
 
 const PLANETS: [&str; 8] = [
     "mercury", "venus", "earth", "mars", "jupiter", "saturn", "uranus", "neptune",
@@ -339,4 +339,47 @@ async fn a_demo_person_fills_the_form_in_without_a_script() {
         "{}",
         home.page().words()
     );
+}
+
+#[tokio::test]
+async fn a_levels_username_and_password_stand_in_its_own_panel_and_open_it() {
+    let (login, password) = (JODIE.login, "contact, at another time");
+    let set = [("GOLD_USERNAME", login), ("GOLD_PASSWORD", password)];
+    let stack = Stack::with(&set).await;
+    let browser = stack.browser();
+
+    let home = browser.open(stack.web("/")).await;
+
+    let panels = home.page().all_words_at("section.panel");
+    assert_eq!(panels.len(), 3, "{panels:?}");
+    for panel in &panels {
+        let own = panel.starts_with("gold");
+        for text in [login, password, "username", "password"] {
+            assert_eq!(panel.contains(text), own, "{text}: {panel}");
+        }
+    }
+    let form = stack.authenticate(&browser, "gold").await;
+    let home = sign_in_with(&browser, &form, login, password).await;
+    assert!(home.page().words().contains("Signed in as"));
+    let moons = stack.show_me(&browser, "show me some moons!").await;
+    assert_eq!(moons.status, 200);
+    let other = stack.browser();
+    let form = stack.authenticate(&other, "gold").await;
+    let refused = sign_in_with(&other, &form, login, JODIE.password).await;
+    assert!(!refused.page().words().contains("Signed in as"));
+}
+
+#[tokio::test]
+async fn the_home_page_says_that_a_product_would_not_show_what_it_shows() {
+    let stack = Stack::start().await;
+    let browser = stack.browser();
+    let sentence = "A product would not show these.";
+    let home = browser.open(stack.web("/")).await;
+    assert!(
+        !home.page().words().contains(sentence),
+        "nothing is shown yet"
+    );
+    let home = stack.sign_in(&browser, "silver", CARL).await;
+    let tokens = home.page().words_at("section.tokens").unwrap();
+    assert!(tokens.contains(sentence), "{tokens}");
 }

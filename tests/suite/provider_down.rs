@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use solar_system::clock::Clock;
 
+use crate::http::{client, send};
 use crate::misbehaving::{Gateway, Provider, Reply};
 use crate::peers::free_port;
 use crate::stack::Stack;
@@ -82,6 +83,24 @@ async fn an_issuer_that_hangs_holds_the_home_page_for_two_seconds_at_most() {
         "{:?}",
         start.elapsed()
     );
+}
+
+#[tokio::test]
+async fn a_home_page_waits_for_metadata_that_take_a_second_and_complains_of_nothing() {
+    let (provider, gateway) = (Provider::start(&Clock::system()), Gateway::start());
+    let path = "/.well-known/openid-configuration";
+    let document = send(client().get(format!("{}{path}", provider.issuer()))).await;
+    let slow = Reply::json(&document.json()).after(Duration::from_secs(1));
+    provider.script().reply(path, slow);
+    let stack = stack_at(&provider.issuer(), &gateway).await;
+    let browser = stack.browser();
+
+    let home = browser.open(stack.web("/")).await;
+
+    let words = home.page().words();
+    assert!(!words.contains("cannot be reached"), "{words}");
+    let left = browser.press(&home, "authenticate").await;
+    assert_eq!(left.status, 303, "its forms may lead to the provider");
 }
 
 #[tokio::test]

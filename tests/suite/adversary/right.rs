@@ -67,6 +67,8 @@ pub fn right_answers() -> Vec<Right> {
         claims("azp of the app", || edit(|claims| claims["azp"] = claims["aud"].clone())),
         claims("ended within the minute of leeway", || after_issue("exp", -30)),
         claims("not valid yet within the minute of leeway", || after_issue("nbf", 30)),
+        claims("ended at the end of the minute of leeway", || after_issue("exp", -55)),
+        claims("not valid yet at the end of the minute of leeway", || after_issue("nbf", 55)),
         claims("issued nine minutes ago", || edit(|claims| {
             claims["iat"] = (claims["iat"].as_i64().unwrap() - 540).into();
         })),
@@ -79,6 +81,7 @@ pub fn right_answers() -> Vec<Right> {
         claims("300 groups", || edit(|claims| {
             claims["groups"] = (0..300).map(|number| format!("Group {number} of a large company")).collect();
         })),
+        claims("an ID token of fifty kilobytes", || set("filler", "x".repeat(37_000))),
         claims("standard claims of odd types", || edit(|claims| {
             claims["email_verified"] = "true".into();
             claims["updated_at"] = "2026-01-01T00:00:00Z".into();

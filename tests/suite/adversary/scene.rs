@@ -83,7 +83,12 @@ impl Scene {
 
     /// The same with more settings.
     pub async fn over(over: &[(&str, &str)], bend: impl FnOnce(&mut Script)) -> Self {
-        let (provider, gateway) = (Provider::start(&Clock::system()), Gateway::start());
+        Self::by(&Clock::system(), over, bend).await
+    }
+
+    /// The same by a clock of one's own.
+    pub async fn by(clock: &Clock, over: &[(&str, &str)], bend: impl FnOnce(&mut Script)) -> Self {
+        let (provider, gateway) = (Provider::start(clock), Gateway::start());
         bend(&mut provider.script());
         let (issuer, proxy_uri) = (provider.issuer(), gateway.url());
         let mut settings = vec![("ISSUER", issuer.as_str()), ("PROXY_URI", &proxy_uri)];

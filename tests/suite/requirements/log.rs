@@ -8,8 +8,9 @@ use solar_system::clock::Clock;
 use crate::browser::{Browser, Seen};
 use crate::controls::Control;
 use crate::http::{client, send, with_form};
+use crate::misbehaving::bend::without;
 use crate::misbehaving::{Gateway, Keys, Provider, Reply, edit};
-use crate::program::Program;
+use crate::program::{Program, UNSET};
 use crate::stack::{CLIENT_ID, CLIENT_SECRET, SESSION_SECRET};
 
 /// What is said by no request.
@@ -52,6 +53,61 @@ fn started(level: &str) -> Program {
 
 fn at(port: u16, path: &str) -> String {
     format!("http://localhost:{port}{path}")
+}
+
+#[tokio::test]
+async fn unset_log_format_means_an_object_of_json_a_line_where_there_is_no_terminal() {
+    let mut program = Program::start(&[], &[("LOG_FORMAT", UNSET)]);
+    program.wait_for(program.ports.web);
+    let browser = Browser::new();
+    let home = browser.open(program.web("/")).await;
+    browser.go(&home, "show me the planets!").await;
+
+    let lines = lines(&program);
+
+    assert!(lines.len() > 3, "{lines:#?}");
+    for line in &lines {
+        assert!(line["level"].is_string(), "{line}");
+    }
+    assert!(lines.iter().any(|line| line["event"] == "show_me"));
+}
+
+/// RFC 8414 lets a provider leave `code_challenge_methods_supported` out, and many do.
+#[tokio::test]
+async fn sec_web_02_a_provider_that_announces_no_pkce_is_told_of_once_and_gets_it_all_the_same() {
+    for announced in [true, false] {
+        let (provider, gateway) = (Provider::start(&Clock::system()), Gateway::start());
+        if !announced {
+            provider.script().metadata = without("code_challenge_methods_supported");
+        }
+        let (issuer, proxy_uri) = (provider.issuer(), gateway.url());
+        let settings = [
+            ("LOG_FORMAT", "json"),
+            ("ISSUER", &issuer),
+            ("PROXY_URI", &proxy_uri),
+            ("AUTHN_CLIENT_ID", "app"),
+            ("AUTHN_CLIENT_SECRET", "a secret of the app's"),
+            ("SESSION_SECRET", SESSION_SECRET),
+        ];
+        let mut program = Program::start(&[], &settings);
+        program.wait_for(program.ports.web);
+        for _ in 0..2 {
+            let browser = Browser::new();
+            let home = browser.open(program.web("/")).await;
+            let home = browser.go(&home, "authenticate").await;
+            let words = home.page().words();
+            assert!(words.contains("Signed in as"), "{announced}: {words}");
+        }
+        for asked in provider.server.received_at("/authorize") {
+            let method = asked.field("code_challenge_method");
+            assert_eq!(method.as_deref(), Some("S256"), "{announced}");
+        }
+        let lines = lines(&program);
+        let told = lines
+            .iter()
+            .filter(|line| line["event"] == "pkce_not_announced");
+        assert_eq!(told.count(), usize::from(!announced), "{lines:#?}");
+    }
 }
 
 /// One press of a button, as each room tells of it.
