@@ -44,6 +44,15 @@ fn under_every_name(target: &str) -> String {
         .finish()
 }
 
+/// The names dealt out to three targets: the next three get them in another order.
+fn dealt(targets: &[String], turn: usize) -> String {
+    let target = |place: usize| &targets[(place + turn) % targets.len()];
+    let names = NAMES.iter().enumerate();
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(names.map(|(place, name)| (name, target(place))))
+        .finish()
+}
+
 fn with_query(url: &Url, more: &str) -> Url {
     let mut url = url.clone();
     let query = match url.query() {
@@ -65,20 +74,21 @@ fn head(answer: &Answer) -> String {
     format!("{:?}", answer.headers).to_lowercase()
 }
 
-/// Goes through a sign-in with this target as every further parameter, as far as the provider's answer.
-async fn answered(browser: &Browser, home: &Seen, action: &Action, target: &str) -> (Answer, Url) {
+/// Goes through a sign-in with these further parameters, as far as the provider's answer.
+async fn answered(browser: &Browser, home: &Seen, action: &Action, more: &str) -> (Answer, Url) {
     let fields: Vec<_> = action
         .fields
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
-    let url = with_query(&action.url, &under_every_name(target));
+    let url = with_query(&action.url, more);
     let started = browser.post_form(&home.url, &url, &fields).await;
     let answered = browser.follow(&started).await;
     (started.answer.clone(), answered.location())
 }
 
-/// Twenty sign-ins under way are what one browser may have: they share their home page.
+/// Every target in some place, and every place with every third: each alone would take minutes. One browser may
+/// have twenty sign-ins under way, so they share their home page.
 #[tokio::test]
 async fn sec_web_21_every_sign_in_ends_on_the_home_page_whatever_the_corpus_says() {
     let provider = Provider::start(&solar_system::clock::Clock::system());
@@ -86,41 +96,38 @@ async fn sec_web_21_every_sign_in_ends_on_the_home_page_whatever_the_corpus_says
     let stack = Stack::against(&provider, &gateway).await;
     let good = Url::parse(&stack.web("/callback")).unwrap();
     let targets: Vec<String> = foreign(&good).into_iter().collect();
-    for some in targets.chunks(20) {
+    let threes = targets.chunks(3).enumerate();
+    let all: Vec<String> = threes.map(|(turn, three)| dealt(three, turn)).collect();
+    for some in all.chunks(20) {
         let browser = stack.browser();
         let home = browser.open(stack.web("/")).await;
         let action = home.page().press("authenticate");
-        let all = some
+        // all begin before one ends: who is signed in needs a page of that session
+        let begun = some
             .iter()
-            .map(|target| answered(&browser, &home, &action, target));
-        let all = futures_util::future::join_all(all).await;
-        for (target, (started, answered)) in some.iter().zip(all) {
-            assert!(
-                started
-                    .location()
-                    .as_str()
-                    .starts_with(&format!("{}/authorize?", provider.issuer())),
-                "{target:?}"
-            );
-            assert_eq!(
-                query(&started.location(), "redirect_uri").as_deref(),
-                Some(good.as_str()),
-                "{target:?}"
-            );
-            assert!(!head(&started).contains(EVIL), "{target:?}");
-            let answered = with_query(&answered, &under_every_name(target));
-            let signed_in = browser.get(answered).await;
+            .map(|more| answered(&browser, &home, &action, more));
+        let begun = futures_util::future::join_all(begun).await;
+        for (more, (started, answered)) in some.iter().zip(begun) {
+            let location = started.location();
+            let there = format!("{}/authorize?", provider.issuer());
+            assert!(location.as_str().starts_with(&there), "{more}: {location}");
+            let redirect_uri = query(&location, "redirect_uri");
+            assert_eq!(redirect_uri.as_deref(), Some(good.as_str()), "{more}");
+            assert!(!head(&started).contains(EVIL), "{more}");
+            let signed_in = browser.get(with_query(&answered, more)).await;
             assert_eq!(
                 (signed_in.status, signed_in.header("location").as_str()),
                 (303, "/"),
-                "{target:?}"
+                "{more}"
             );
-            assert!(!head(&signed_in).contains(EVIL), "{target:?}");
+            assert!(!head(&signed_in).contains(EVIL), "{more}");
         }
     }
-    let count = 2 * targets.len();
-    println!("return targets of sign-ins that work: {count} cases");
-    assert!(count >= 4_000, "{count}");
+    println!(
+        "return targets of sign-ins that work: {} cases",
+        targets.len()
+    );
+    assert!(targets.len() >= 2_000, "{}", targets.len());
 }
 
 #[tokio::test]
