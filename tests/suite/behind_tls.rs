@@ -14,8 +14,7 @@ use crate::stack::Stack;
 const HOST: &str = "app.example.com";
 const REDIRECT_URI: &str = "https://app.example.com/callback";
 
-/// A browser and the proxy in one: what was asked of https://app.example.com comes here over plain HTTP, under
-/// that name.
+/// A browser and the proxy in one: what was asked over TLS comes here over plain HTTP, under the public name.
 struct Proxied {
     client: Client,
     port: u16,
