@@ -7,6 +7,10 @@ use super::{
 };
 use axum::http::{Request, Response};
 use bytes::{Bytes, BytesMut};
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 use std::{
     error::Error,
     sync::{Arc, OnceLock},
@@ -73,6 +77,12 @@ impl Client {
         let mut roots = Vec::new();
         for pem in extra_roots {
             let read = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| RootsError)?;
+            // what is marked as a certificate and is none would be told of only at the first call
+            let mut anchors = RootCertStore::empty();
+            for der in CertificateDer::pem_slice_iter(pem) {
+                let der = der.map_err(|_| RootsError)?;
+                anchors.add(der).map_err(|_| RootsError)?;
+            }
             if read.is_empty() {
                 return Err(RootsError);
             }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     blueprint::Blueprint,
+    calls::Credential,
     clock::Clock,
     flight::Owner,
     net::Client,
@@ -31,7 +32,7 @@ fn app() -> App {
         issuer: "http://127.0.0.1:9".to_owned(),
         registration: Registration {
             client_id: "app".to_owned(),
-            client_secret: Secret::new("secret"),
+            credential: Credential::Secret(Secret::new("secret")),
             redirect_uri: "http://localhost:8080/callback".to_owned(),
             post_logout_redirect_uri: "http://localhost:8080/signed-out".to_owned(),
             audience: "api://default".to_owned(),
@@ -108,7 +109,7 @@ async fn sec_ses_07_a_thousand_visits_without_a_sign_in_keep_nothing() {
     };
     let provider = Arc::new(Provider::unasked(app.config.clock.clone()));
     let attempts: &Attempts = &app.attempts;
-    attempts.keep("a browser", Attempt::start(provider, asked));
+    attempts.keep(None, "a browser", Attempt::start(provider, asked));
     let owner = Owner("a browser".to_owned());
     app.flights.keep(owner, Flight::Examination(Vec::new()));
     assert_eq!(kept(&app), [1, 1, 1, 0]);

@@ -334,7 +334,12 @@ fn is_refused(settings: &[(&str, &str)], name: &str, word: &str) {
 #[test]
 fn a_ca_file_without_a_certificate_is_told_by_its_path() {
     let folder = empty_folder();
-    for (name, content) in [("empty.pem", ""), ("words.pem", "no certificate at all")] {
+    let marked = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for (name, content) in [
+        ("empty.pem", ""),
+        ("words.pem", "no certificate at all"),
+        ("marked.pem", marked),
+    ] {
         let path = folder.join(name);
         fs::write(&path, content).unwrap();
         is_refused(&[("CA_FILE", path.to_str().unwrap())], "CA_FILE", name);
