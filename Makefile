@@ -5,7 +5,7 @@ export RUST_TEST_THREADS ?= 4
 # How long each target runs, in seconds.
 FUZZ_SECONDS ?= 120
 
-.PHONY: help run test test-gateways harm bench fuzz deny coverage mutants lint fmt doc clean-peers
+.PHONY: help run test test-gateways harm bench fuzz deny sbom coverage mutants lint fmt doc clean-peers
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 — /p' Makefile
@@ -38,6 +38,9 @@ fuzz: ## each target of fuzz/ for FUZZ_SECONDS (needs a nightly toolchain and ca
 
 deny: ## licences, bans and sources of the dependencies, and known advisories where they can be looked up
 	tests/deny.sh
+
+sbom: ## what the program is made of, as a bill of materials (CycloneDX)
+	tests/sbom.sh
 
 coverage: ## which lines of the code that decides (jose, web/oidc, gateway) the tests run
 	tests/coverage.sh
