@@ -157,7 +157,9 @@ pub(super) fn fuzzed(data: &[u8]) {
     for token in ["access_token", "refresh_token", "id_token"] {
         others.remove(token);
     }
-    let said_elsewhere = Value::Object(others).to_string().contains("canary");
+    // the library prints a type in lower case
+    let others = Value::Object(others).to_string().to_ascii_lowercase();
+    let said_elsewhere = others.contains("canary");
     let is_printed = format!("{answer:?}").contains("canary");
     assert!(said_elsewhere || !is_printed, "a token is printed");
 }
