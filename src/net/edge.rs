@@ -23,7 +23,7 @@ pub enum Unfit {
     /// It may end at one place for us and at another for somebody on the way.
     #[error("Where the request's body ends is not clear: send a length or one chunked coding")]
     Framing,
-    /// More headers than [`HEADER_BYTES`].
+    /// More headers than 16 KiB.
     #[error(
         "The request's headers are too large: a browser's cookies of other sites on this host may be the cause"
     )]
