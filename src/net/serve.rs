@@ -44,9 +44,14 @@ impl<H: Handle> Room<H> {
     /// A handler that panics costs its own request a plain 500, and nothing else.
     #[must_use]
     pub fn start(self) -> RunningRoom {
+        self.start_for(CONNECTIONS)
+    }
+
+    /// The same for so many connections at once.
+    fn start_for(self, connections: usize) -> RunningRoom {
         let (stop, stopped) = watch::channel(false);
         let in_flight = Arc::new(AtomicUsize::new(0));
-        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        let places = Arc::new(Semaphore::new(connections));
         let mut loops = JoinSet::new();
         for socket in self.listeners.sockets {
             let door = Door {
@@ -156,6 +161,30 @@ mod tests {
         let mut answer = String::new();
         caller.read_to_string(&mut answer).await.unwrap();
         answer
+    }
+
+    /// Who waits is in the system's queue, and comes in when somebody leaves.
+    #[tokio::test]
+    async fn sec_com_11_no_more_connections_are_held_than_there_are_places() {
+        let listeners = Listeners::bind("127.0.0.1", 0).await.unwrap();
+        let port = listeners.port();
+        let room = Room {
+            name: "room",
+            listeners,
+            router: Router::new().route("/", get(|| async { "fine" })),
+        };
+        let running = room.start_for(2);
+        let idle = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let other = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        sleep(Duration::from_millis(100)).await; // both are in
+        let mut third = tokio::spawn(async move { said(port, "/").await });
+        let waits = tokio::time::timeout(Duration::from_millis(500), &mut third).await;
+        assert!(waits.is_err(), "{waits:?}");
+        drop(idle);
+        let answer = third.await.unwrap();
+        assert!(answer.ends_with("fine"), "{answer}");
+        drop(other);
+        running.stop(Instant::now()).await;
     }
 
     /// Every room is started here, whatever it answers with.

@@ -208,12 +208,18 @@ async fn an_upload_that_is_too_long_ends_its_stream_alone() {
 }
 
 #[tokio::test]
-async fn com_11_a_hundred_headers_are_taken_in_http2_too_and_no_more() {
+async fn sec_com_11_a_hundred_headers_of_16_kib_are_taken_in_http2_too_and_no_more() {
     let world = World::new(By::Keys).await;
     let gateway = listen(&world).await;
     for (count, status) in [(100, 200), (101, 431)] {
         let headers = vec![("x-more", "1"); count];
         let answer = ask2(&gateway, request(&gateway, "GET", "/visitors", &headers)).await;
         assert_eq!(answer.0, status, "{count}");
+    }
+    for (kilobytes, status) in [(15, 200), (17, 431)] {
+        let long = "a".repeat(kilobytes * 1024);
+        let headers = [("x-more", long.as_str())];
+        let answer = ask2(&gateway, request(&gateway, "GET", "/visitors", &headers)).await;
+        assert_eq!(answer.0, status, "{kilobytes} KiB");
     }
 }
