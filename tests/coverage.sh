@@ -8,7 +8,7 @@ cargo llvm-cov --no-report --lib --test suite
 cargo llvm-cov report --summary-only |
   awk '
     $1 ~ /^(jose|web\/oidc|gateway)\// && $1 !~ /tests/ {
-      print; folder = $1; sub(/\/[^\/]*$/, "", folder); if (folder !~ /^web/) sub(/\/.*/, "", folder)
+      print; folder = $1; sub(/^web\/oidc\/.*/, "web/oidc", folder); if (folder !~ /^web/) sub(/\/.*/, "", folder)
       lines[folder] += $8; missed[folder] += $9
     }
     END { for (f in lines) printf "%-10s %d of %d lines: %.1f %%\n", f, lines[f] - missed[f], lines[f], 100 * (1 - missed[f] / lines[f]) }'
