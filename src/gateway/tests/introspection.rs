@@ -36,6 +36,20 @@ async fn sec_tok_17_only_the_boolean_true_is_active() {
     assert_eq!(world.status("opaque").await, 200);
 }
 
+/// People may be in many groups; nobody is in that many.
+#[tokio::test]
+async fn sec_com_04_tok_17_an_answer_of_60_kib_is_read_and_one_of_66_is_none() {
+    let world = world().await;
+    for (kibibytes, status) in [(60, 200), (66, 503)] {
+        let mut answer = world.claims(GOLD);
+        answer["active"] = json!(true);
+        answer["groups"] = json!(["a".repeat(kibibytes * 1024)]);
+        let token = format!("of{kibibytes}");
+        world.issuer.introspects(&token, answer);
+        assert_eq!(world.status(&token).await, status, "{kibibytes} KiB");
+    }
+}
+
 #[tokio::test]
 async fn sec_tok_17_issuer_audience_and_times_are_checked() {
     let world = world().await;
