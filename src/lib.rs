@@ -28,6 +28,9 @@
 //! [`web::oidc::SignedIn`]. A token is believed as [`jose::Verified`], which only the verifier makes. A
 //! call through the gateway is judged by [`blueprint::Policy::judge`].
 
+// A panic costs somebody's request: what cannot fail says why, in `expect`.
+#![cfg_attr(not(any(test, feature = "fuzzing")), deny(clippy::unwrap_used))]
+
 pub mod api;
 pub mod assets;
 pub mod blueprint;

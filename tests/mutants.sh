@@ -21,6 +21,11 @@ mutate() {
   case $status in 0 | 2 | 3) ;; *) exit "$status" ;; esac
 }
 
+case ${FOLDER:-jose} in jose | gateway | web/oidc) ;; *)
+  echo "FOLDER is jose, gateway or web/oidc" >&2
+  exit 2
+  ;;
+esac
 # Debug information is for people who read it.
 export CARGO_PROFILE_DEV_DEBUG=0
 mkdir -p target/mutants/{jose,gateway,web/oidc}

@@ -1,20 +1,17 @@
 //! A machine gets an access token for itself: client credentials (RFC 6749, section 4.4).
 
-use super::ClientAuthentication;
+use super::{ClientAuthentication, Proof, authenticated_form, shown_form};
 use crate::{
     flight::{Hop, Message, printable, without},
     jose::{Inspected, inspect, strict_json},
     net::{Client, FetchError},
-    oauth::{Scopes, Secret, basic_credentials},
+    oauth::{Scopes, Secret},
     reason::{self, Reason},
 };
-use axum::http::{
-    HeaderMap, HeaderValue, Request, Response, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
-};
+use axum::http::{Request, Response, StatusCode};
 use bytes::Bytes;
 use serde_json::{Map, Value};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 /// The longest answer that is read, in bytes (OWASP ASVS 15.3.2).
 const LIMIT: usize = 64 * 1024;
@@ -111,7 +108,8 @@ pub async fn ask_for_token(
     authentication: ClientAuthentication,
     machine: &Machine,
 ) -> TokenCall {
-    let (request, asked) = request(endpoint, authentication, machine);
+    let request = request(endpoint, authentication, machine);
+    let asked = shown_form(&request);
     match http.send(request, LIMIT).await {
         Err(error) => TokenCall {
             hop: Hop {
@@ -134,45 +132,23 @@ fn request(
     endpoint: &Url,
     authentication: ClientAuthentication,
     machine: &Machine,
-) -> (Request<Vec<u8>>, Message) {
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("grant_type", "client_credentials");
-    if !machine.scopes.is_empty() {
-        form.append_pair("scope", &machine.scopes.to_string());
+) -> Request<Vec<u8>> {
+    let scope = machine.scopes.to_string();
+    let mut fields = vec![("grant_type", "client_credentials")];
+    if !scope.is_empty() {
+        fields.push(("scope", &scope));
     }
     if let Some(audience) = &machine.audience {
-        form.append_pair("resource", audience);
-        form.append_pair("audience", audience);
+        fields.extend([("resource", audience.as_str()), ("audience", audience)]);
     }
-    let mut body = form.finish();
-    let mut told = body.clone();
-    let mut headers = HeaderMap::new();
-    let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-    headers.insert(CONTENT_TYPE, form_type);
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    match authentication {
-        ClientAuthentication::Basic => {
-            let credentials = basic_credentials(&machine.client_id, &machine.client_secret);
-            let mut value = HeaderValue::from_str(credentials.expose())
-                .expect("Basic credentials are base64, which is a header value");
-            value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
-        }
-        ClientAuthentication::Post => {
-            let id = form_urlencoded::byte_serialize(machine.client_id.as_bytes());
-            let id: String = id.collect();
-            let secret = machine.client_secret.expose().as_bytes();
-            let secret: String = form_urlencoded::byte_serialize(secret).collect();
-            told = format!("{told}&client_id={id}&client_secret=[client secret]");
-            body = format!("{body}&client_id={id}&client_secret={secret}");
-        }
-    }
-    let asked = Message::request("POST", endpoint.as_str(), &headers).with_body(told);
-    let mut request = Request::new(body.into_bytes());
-    *request.method_mut() = axum::http::Method::POST;
-    *request.uri_mut() = endpoint.as_str().parse().unwrap_or_default(); // what is no URI is not called
-    *request.headers_mut() = headers;
-    (request, asked)
+    let proof = Proof::Secret(machine.client_secret.clone());
+    authenticated_form(
+        endpoint,
+        &machine.client_id,
+        &proof,
+        authentication,
+        &fields,
+    )
 }
 
 /// A token endpoint's answer as it is shown: members by an allow-list, so that no token is, whatever its

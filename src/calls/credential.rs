@@ -3,16 +3,28 @@
 
 use super::ClientAuthentication;
 use crate::{
+    flight::Message,
     jose::{Algorithm, ClientKey},
     oauth::{Secret, basic_credentials},
 };
-use axum::http::{self, HeaderValue, Request, header};
+use axum::http::{HeaderValue, Method, Request, header};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use url::{Url, form_urlencoded};
 
 /// `client_assertion_type` of a JWT (RFC 7523, section 2.2).
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// Fields of a form that are shown as they are.
+const SHOWN: [&str; 7] = [
+    "grant_type",
+    "scope",
+    "resource",
+    "audience",
+    "client_id",
+    "client_assertion_type",
+    "token_type_hint",
+];
 
 /// What a client authenticates with.
 #[derive(Clone, Debug)]
@@ -66,27 +78,30 @@ impl Proof {
 }
 
 /// A form for one of the provider's endpoints, authenticated. `authentication` says how a secret goes along.
-///
-/// # Errors
-/// When the endpoint is no URI.
+#[must_use]
 pub fn authenticated_form(
     endpoint: &Url,
     client_id: &str,
     proof: &Proof,
     authentication: ClientAuthentication,
     fields: &[(&str, &str)],
-) -> Result<Request<Vec<u8>>, http::Error> {
+) -> Request<Vec<u8>> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.extend_pairs(fields);
-    let mut request = Request::post(endpoint.as_str())
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(header::ACCEPT, "application/json");
+    let mut request = Request::new(Vec::new());
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = endpoint.as_str().parse().unwrap_or_default(); // what is no URI is not called
+    let headers = request.headers_mut();
+    let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
+    headers.insert(header::CONTENT_TYPE, form_type);
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     match (proof, authentication) {
         (Proof::Secret(secret), ClientAuthentication::Basic) => {
             let credentials = basic_credentials(client_id, secret);
-            let mut value = HeaderValue::from_str(credentials.expose())?;
+            let mut value = HeaderValue::from_str(credentials.expose())
+                .expect("Basic credentials are base64, which is a header value");
             value.set_sensitive(true);
-            request = request.header(header::AUTHORIZATION, value);
+            headers.insert(header::AUTHORIZATION, value);
         }
         (Proof::Secret(secret), ClientAuthentication::Post) => {
             form.append_pair("client_id", client_id);
@@ -97,7 +112,25 @@ pub fn authenticated_form(
             form.extend_pairs(proof.assertion());
         }
     }
-    request.body(form.finish().into_bytes())
+    *request.body_mut() = form.finish().into_bytes();
+    request
+}
+
+/// Such a form as it is shown: fields by an allow-list, and of all others the name alone, so that no secret is.
+#[must_use]
+pub fn shown_form(request: &Request<Vec<u8>>) -> Message {
+    let fields = form_urlencoded::parse(request.body()).map(|(name, value)| {
+        let told = match name.as_ref() {
+            known if SHOWN.contains(&known) => {
+                form_urlencoded::byte_serialize(value.as_bytes()).collect()
+            }
+            secret => format!("[{}]", secret.replace('_', " ")),
+        };
+        format!("{name}={told}")
+    });
+    let body = fields.collect::<Vec<_>>().join("&");
+    let url = request.uri().to_string();
+    Message::request(request.method().as_str(), &url, request.headers()).with_body(body)
 }
 
 /// What a provider announces of assertions (OpenID Connect Discovery, section 3). Where it says nothing,

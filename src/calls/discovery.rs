@@ -5,7 +5,7 @@ use super::Assertions;
 use crate::{
     flight::printable,
     jose::strict_json,
-    net::{Client, FetchError, check_url, join_path},
+    net::{Client, FetchError, check_endpoint, check_url, join_path},
 };
 use axum::http::{Request, header::ACCEPT};
 use serde_json::{Map, Value};
@@ -133,7 +133,7 @@ impl Discovery {
         &self.issuer
     }
 
-    /// An endpoint: https, or http on loopback.
+    /// An endpoint: https, or http on loopback where the issuer has that too.
     ///
     /// # Errors
     /// When it is not announced, or is no URL that is called.
@@ -144,7 +144,7 @@ impl Discovery {
             Some(value) => value.as_str(),
         };
         let text = text.ok_or_else(|| wrong("is not a string".to_owned()))?;
-        check_url(text).map_err(|error| wrong(format!("is not called: {error}")))
+        check_endpoint(&self.issuer, text).map_err(|error| wrong(format!("is not called: {error}")))
     }
 
     /// What it announces of assertions (`private_key_jwt`).
@@ -191,10 +191,16 @@ mod tests {
     fn cli_02_endpoints_are_those_of_exactly_this_issuer_and_https() {
         let good = json!({"issuer": ISSUER, "a": "https://idp.example/a", "b": "http://idp.example/b", "c": 7, "d": "http://localhost:1/d"});
         let found = read(&good).unwrap();
-        assert!(found.endpoint("a").is_ok() && found.endpoint("d").is_ok());
-        for member in ["b", "c", "e"] {
+        assert!(found.endpoint("a").is_ok());
+        for member in ["b", "c", "d", "e"] {
             assert!(found.endpoint(member).is_err(), "{member}");
         }
+        let here = br#"{"issuer":"http://localhost:1","d":"http://localhost:1/d"}"#;
+        let found = Discovery::read("http://localhost:1", "x", here).unwrap();
+        assert!(
+            found.endpoint("d").is_ok(),
+            "plain http where the issuer has it"
+        );
         for other in ["https://idp.example/", "https://evil.example", ""] {
             let error = read(&json!({"issuer": other})).unwrap_err();
             assert!(matches!(error, DiscoveryError::AnotherIssuer { .. }));

@@ -1,17 +1,15 @@
 //! What the issuer says of an access token when it is asked (RFC 7662).
 
+use super::{ClientAuthentication, Proof, authenticated_form, shown_form};
 use crate::{
     flight::{Hop, Message, without, without_secret},
     jose::strict_json,
     net::{Client, FetchError},
-    oauth::{Secret, basic_credentials},
+    oauth::Secret,
 };
-use axum::http::{
-    HeaderMap, HeaderValue, Method, Request, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
-};
+use axum::http::StatusCode;
 use serde_json::{Map, Value};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 /// The longest answer that is read, in bytes.
 const LIMIT: usize = 64 * 1024;
@@ -46,23 +44,14 @@ pub async fn introspect(
     introspector: &Introspector,
     access_token: &Secret,
 ) -> (Hop, Result<Map<String, Value>, IntrospectionError>) {
-    let mut headers = HeaderMap::new();
-    let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-    headers.insert(CONTENT_TYPE, form_type);
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    let credentials = basic_credentials(&introspector.client_id, &introspector.client_secret);
-    let mut value = HeaderValue::from_str(credentials.expose())
-        .expect("Basic credentials are base64, which is a header value");
-    value.set_sensitive(true);
-    headers.insert(AUTHORIZATION, value);
-    let asked = Message::request("POST", endpoint.as_str(), &headers)
-        .with_body("token=[access token]&token_type_hint=access_token");
-    let token: String = form_urlencoded::byte_serialize(access_token.expose().as_bytes()).collect();
-    let body = format!("token={token}&token_type_hint=access_token");
-    let mut request = Request::new(body.into_bytes());
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = endpoint.as_str().parse().unwrap_or_default(); // what is no URI is not called
-    *request.headers_mut() = headers;
+    let fields = [
+        ("token", access_token.expose()),
+        ("token_type_hint", "access_token"),
+    ];
+    let proof = Proof::Secret(introspector.client_secret.clone());
+    let (id, basic) = (&introspector.client_id, ClientAuthentication::Basic);
+    let request = authenticated_form(endpoint, id, &proof, basic, &fields);
+    let asked = shown_form(&request);
     let answer = match http.send(request, LIMIT).await {
         Ok(answer) => answer,
         Err(error) => {

@@ -16,7 +16,7 @@ pub(crate) use resource::fuzzed;
 pub use client_credentials::{
     Machine, Minted, TokenCall, TokenRefusal, ask_for_token, shown_token_answer,
 };
-pub use credential::{Assertions, Credential, Proof, authenticated_form};
+pub use credential::{Assertions, Credential, Proof, authenticated_form, shown_form};
 pub use discovery::{ClientAuthentication, Discovery, DiscoveryError};
 pub use introspection::{IntrospectionError, Introspector, introspect};
 pub use resource::{Caller, Outcome, ask_resource};

@@ -119,7 +119,6 @@ impl Exam {
         let proof = credential.proof(client_id, &patient.issuer, patient.clock.now());
         self.struck.add(&proof.hidden().0);
         let request = authenticated_form(url, client_id, &proof, authentication, fields);
-        let request = request.unwrap_or_default(); // what is no URI is not called
         let answer = self.patient.http.send(request, LIMIT).await?;
         Ok(Answer::of(url.clone(), answer))
     }

@@ -97,6 +97,13 @@ fn access(typ: AccessTokenTyp, token: &str) -> Result<AccessToken, Rejection> {
     Ok(verify_access_token(token, &keys(), &access_rules(typ), NOW)?.claims)
 }
 
+/// Taken where no reason is expected, else refused for that one. `what` says of which token.
+fn assert_judged<T>(judged: &Result<T, Rejection>, expected: Option<&str>, what: &Value) {
+    let refused = judged.as_ref().err();
+    let reason = refused.map(Rejection::reason_code);
+    assert_eq!(reason, expected, "{what}: {refused:?}");
+}
+
 fn three(token: &str) -> [&str; 3] {
     token.split('.').collect::<Vec<_>>().try_into().unwrap()
 }

@@ -5,7 +5,7 @@ use super::{Facts, FactsError, Introspection, Kit, Refused, SignIn, Stated, keys
 use crate::{
     blueprint::{ClientKind, Policy},
     jose::{AccessTokenTyp, Algorithm, strict_json},
-    net::{Client, check_url, http_url, join_path},
+    net::{Client, UrlError, check_endpoint, check_url, http_url, join_path},
     settings::{PolicyChoice, Settings},
 };
 use axum::http::{Request, StatusCode};
@@ -205,7 +205,7 @@ fn sign_in(issuer: &str, metadata: Result<&Metadata, &String>) -> SignIn {
     };
     let known = |wanted: Wanted<'_>| endpoint(&wanted, issuer, metadata).ok();
     let registration = metadata.ok().and_then(|metadata| {
-        let url = check_url(metadata.registration_endpoint.as_deref()?).ok()?;
+        let url = check_endpoint(issuer, metadata.registration_endpoint.as_deref()?).ok()?;
         Some(Stated::new(url, "the issuer's discovery document"))
     });
     SignIn {
@@ -237,16 +237,19 @@ fn endpoint(
     issuer: &str,
     metadata: Result<&Metadata, &String>,
 ) -> Result<Stated<Url>, FactsError> {
-    let checked = |text: &str, from: &str| {
+    let checked = |url: Result<Url, UrlError>, text: &str, from: &str| {
         let wrong = |error| FactsError::Wrong(format!("{text:?}, from {from}: {error}"));
-        Ok(Stated::new(check_url(text).map_err(wrong)?, from))
+        Ok(Stated::new(url.map_err(wrong)?, from))
     };
     if let Some(told) = wanted.told {
-        return checked(told, wanted.option);
+        return checked(check_url(told), told, wanted.option);
     }
     let why = match metadata {
         Ok(metadata) => match (wanted.announced)(metadata) {
-            Some(announced) => return checked(announced, "the issuer's discovery document"),
+            Some(announced) => {
+                let from = "the issuer's discovery document";
+                return checked(check_endpoint(issuer, announced), announced, from);
+            }
             None => "the issuer's discovery document does not say it".to_owned(),
         },
         Err(why) => why.clone(),

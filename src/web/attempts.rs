@@ -4,11 +4,15 @@ mod starts;
 
 use super::oidc::Attempt;
 use crate::{clock::Clock, net::network_of, oauth::constant_time_eq};
-use moka::{ops::compute::Op, policy::EvictionPolicy, sync::Cache};
+use moka::{
+    ops::compute::Op,
+    policy::EvictionPolicy,
+    sync::{Cache, CacheBuilder},
+};
 use starts::{IN_ALL, Start, Starts};
 use std::{
     net::{IpAddr, Ipv4Addr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -29,14 +33,23 @@ pub(super) struct Attempts {
 }
 
 /// An attempt, until it is taken.
-struct Kept(Mutex<Option<Attempt>>);
+struct Kept {
+    attempt: Mutex<Option<Attempt>>,
+    /// Of its start.
+    number: u64,
+}
 
 impl Attempts {
     pub(super) fn new(clock: Clock) -> Self {
+        let starts: Arc<Mutex<Starts>> = Arc::default();
+        let waiting = Arc::clone(&starts);
+        let over = move |_, kept: Arc<Kept>, _| {
+            lock(&waiting).end(kept.number);
+        };
         Self {
-            kept: bounded(),
-            by_browser: bounded(),
-            starts: Arc::default(),
+            kept: bounded().eviction_listener(over).build(),
+            by_browser: bounded().build(),
+            starts,
             clock,
         }
     }
@@ -45,13 +58,14 @@ impl Attempts {
     pub(super) fn keep(&self, from: Option<IpAddr>, browser: &str, attempt: Attempt) {
         let now = self.clock.now();
         let state = attempt.state().to_owned();
-        self.make_room(Start {
+        let number = self.make_room(Start {
             address: network_of(from.unwrap_or(Ipv4Addr::UNSPECIFIED.into())),
             browser: browser.to_owned(),
             state: state.clone(),
         });
-        let kept = Arc::new(Kept(Mutex::new(Some(attempt))));
-        self.kept.insert(name(browser, &state), kept);
+        let attempt = Mutex::new(Some(attempt));
+        let kept = Kept { attempt, number };
+        self.kept.insert(name(browser, &state), Arc::new(kept));
         self.by_browser
             .entry_by_ref(browser)
             .and_upsert_with(|old| {
@@ -78,14 +92,14 @@ impl Attempts {
         attempt.filter(|attempt| !attempt.is_over(now))
     }
 
-    /// Drops the attempt that goes for a new one, if one does.
-    fn make_room(&self, start: Start) {
-        let starts = self.starts.lock();
-        let gone = starts.unwrap_or_else(PoisonError::into_inner).add(start);
+    /// Numbers a new start, and drops the attempt that goes for it, if one does.
+    fn make_room(&self, start: Start) -> u64 {
+        let (number, gone) = lock(&self.starts).add(start);
         if let Some(gone) = gone {
             self.kept.invalidate(&name(&gone.browser, &gone.state));
             self.tidy(&gone.browser);
         }
+        number
     }
 
     /// Leaves of a browser's states those whose attempts still wait.
@@ -122,8 +136,8 @@ impl Attempts {
 }
 
 impl Kept {
-    fn attempt(&self) -> std::sync::MutexGuard<'_, Option<Attempt>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn attempt(&self) -> MutexGuard<'_, Option<Attempt>> {
+        lock(&self.attempt)
     }
 
     fn is_waiting(&self, now: i64) -> bool {
@@ -134,17 +148,20 @@ impl Kept {
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// By what an attempt is kept: it says whose it is.
 fn name(browser: &str, state: &str) -> String {
     format!("{browser} {state}")
 }
 
-fn bounded<V: Clone + Send + Sync + 'static>() -> Cache<String, V> {
+fn bounded<V: Clone + Send + Sync + 'static>() -> CacheBuilder<String, V, Cache<String, V>> {
     Cache::builder()
         .max_capacity(IN_ALL as u64)
         .time_to_live(Duration::from_secs(660)) // bounds what is kept; the clock judges
         .eviction_policy(EvictionPolicy::lru())
-        .build()
 }
 
 #[cfg(test)]
@@ -224,6 +241,19 @@ mod tests {
         let (attempts, _) = world.kept();
         assert!(attempts <= starts::AN_ADDRESS as u64 + 1, "{attempts}");
         assert!(world.attempts.take("patient", &state).is_some());
+    }
+
+    /// Behind a proxy everybody comes from one address: who finishes takes no place of who is slow.
+    #[test]
+    fn sec_com_21_sign_ins_that_were_finished_push_nobody_out() {
+        let world = World::new();
+        let state = world.start("slow");
+        for _ in 0..=starts::AN_ADDRESS {
+            let browser = random_value();
+            let finished = world.start(&browser);
+            assert!(world.attempts.take(&browser, &finished).is_some());
+        }
+        assert!(world.attempts.take("slow", &state).is_some());
     }
 
     #[test]

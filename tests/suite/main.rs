@@ -43,6 +43,7 @@ mod refresh;
 mod reload;
 mod requirement_names;
 mod requirements;
+mod session_cookies;
 mod sessions;
 mod stack;
 mod start;

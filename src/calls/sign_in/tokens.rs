@@ -95,7 +95,6 @@ async fn post(
         .credential
         .proof(id, discovery.issuer(), app.clock.now());
     let request = authenticated_form(&endpoint, id, &proof, authentication, form);
-    let request = request.map_err(|error| error.to_string())?;
     let answer = http.send(request, LIMIT).await;
     answer.map_err(|error| error.to_string())
 }

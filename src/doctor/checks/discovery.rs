@@ -5,7 +5,7 @@ use crate::{
     calls::Discovery,
     doctor::{exam::Exam, saw::Saw},
     flight::printable,
-    net::{FetchError, check_url, is_loopback, join_path, origin},
+    net::{FetchError, check_endpoint, check_url, is_loopback, join_path, origin},
 };
 use serde_json::Value;
 use url::Url;
@@ -173,7 +173,7 @@ pub(in crate::doctor) async fn endpoints(exam: &mut Exam, _: usize) -> Saw {
             Some(_) => "",
         };
         lines.push(format!("{member}: {}", printable(told, 200)));
-        if let Err(error) = check_url(told) {
+        if let Err(error) = check_endpoint(&exam.patient.issuer, told) {
             wrong.push(format!("{member} is not called: {error}"));
         }
     }

@@ -3,6 +3,11 @@
 use super::*;
 use std::time::Duration;
 
+/// One that nobody remembers, since it was issued at the clock's time.
+fn token_of_now(world: &World) -> String {
+    world.token_with("openid", "jti", json!(world.clock.now()))
+}
+
 #[tokio::test]
 async fn keys_are_fetched_when_first_needed_and_once() {
     let world = World::new(By::Keys).await;
@@ -149,14 +154,9 @@ async fn sec_tok_11_failures_count_into_the_minute_and_old_keys_stay() {
 #[tokio::test]
 async fn sec_tok_11_old_keys_are_fetched_again_in_the_background() {
     let world = World::new(By::Keys).await;
-    let token = || {
-        let mut claims = world.claims("openid");
-        claims["jti"] = json!(world.clock.now());
-        world.token_of("at+jwt", &claims)
-    };
-    assert_eq!(world.status(&token()).await, 200);
+    assert_eq!(world.status(&token_of_now(&world)).await, 200);
     world.clock.advance(Duration::from_secs(601));
-    assert_eq!(world.status(&token()).await, 200);
+    assert_eq!(world.status(&token_of_now(&world)).await, 200);
     for _ in 0..100 {
         if world.issuer.key_fetches() == 2 {
             break;
@@ -174,16 +174,15 @@ async fn sec_tok_11_old_keys_are_fetched_again_in_the_background() {
 #[tokio::test]
 async fn sec_tok_11_keys_last_a_day_of_outage_and_no_second_longer() {
     let world = World::new(By::Keys).await;
-    let token = || {
-        let mut claims = world.claims("openid");
-        claims["jti"] = json!(world.clock.now());
-        world.token_of("at+jwt", &claims)
-    };
-    assert_eq!(world.status(&token()).await, 200);
+    assert_eq!(world.status(&token_of_now(&world)).await, 200);
     world.issuer.faults().keys_status = Some(500);
     for (seconds, status) in [(23 * 3600, 200), (3600, 200), (1, 503)] {
         world.clock.advance(Duration::from_secs(seconds));
-        assert_eq!(world.status(&token()).await, status, "{seconds} later");
+        assert_eq!(
+            world.status(&token_of_now(&world)).await,
+            status,
+            "{seconds} later"
+        );
     }
 }
 

@@ -1,21 +1,22 @@
-//! Which sign-ins were started, in order, and from where: whose goes where there are too many.
+//! Which sign-ins wait, in the order of their starts, and from where: whose goes where there are too many.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap},
     net::IpAddr,
 };
 
-/// How many starts are kept in all; the oldest go first.
+/// How many wait in all; the oldest go first.
 pub(super) const IN_ALL: usize = 20_000;
 /// How many of them may be of one address. Its own oldest goes then, though others have older ones: who starts
 /// sign-ins without end takes nobody else's place. It is as late as that since an office sits behind one.
 pub(super) const AN_ADDRESS: usize = 10_000;
 
-/// The last starts, finished or not.
+/// The sign-ins that wait, by the numbers of their starts.
 #[derive(Default)]
 pub(super) struct Starts {
-    order: VecDeque<Start>,
-    by_address: HashMap<IpAddr, usize>,
+    last: u64,
+    all: BTreeMap<u64, Start>,
+    by_address: HashMap<IpAddr, BTreeSet<u64>>,
 }
 
 /// A sign-in that was started.
@@ -27,28 +28,30 @@ pub(super) struct Start {
 }
 
 impl Starts {
-    /// Adds one, and returns the one that goes for it.
-    pub(super) fn add(&mut self, start: Start) -> Option<Start> {
-        let address = start.address;
-        let of_address = self.by_address.entry(address).or_default();
-        *of_address += 1;
-        let are_too_many = *of_address > AN_ADDRESS;
-        self.order.push_back(start);
-        let place = if are_too_many {
-            self.order.iter().position(|one| one.address == address)?
-        } else if self.order.len() > IN_ALL {
-            0
-        } else {
-            return None;
-        };
-        let gone = self.order.remove(place)?;
-        if let Some(count) = self.by_address.get_mut(&gone.address) {
-            *count -= 1;
-            if *count == 0 {
-                self.by_address.remove(&gone.address);
+    /// Adds one. Its number, and the one that goes for it.
+    pub(super) fn add(&mut self, start: Start) -> (u64, Option<Start>) {
+        self.last += 1;
+        let number = self.last;
+        let own = self.by_address.entry(start.address).or_default();
+        own.insert(number);
+        let first_own = own.first().filter(|_| own.len() > AN_ADDRESS).copied();
+        self.all.insert(number, start);
+        let first = self.all.first_key_value();
+        let first = first.filter(|_| self.all.len() > IN_ALL);
+        let goes = first_own.or(first.map(|(number, _)| *number));
+        (number, goes.and_then(|number| self.end(number)))
+    }
+
+    /// One waits no more.
+    pub(super) fn end(&mut self, number: u64) -> Option<Start> {
+        let ended = self.all.remove(&number)?;
+        if let Some(own) = self.by_address.get_mut(&ended.address) {
+            own.remove(&number);
+            if own.is_empty() {
+                self.by_address.remove(&ended.address);
             }
         }
-        Some(gone)
+        Some(ended)
     }
 }
 
@@ -67,12 +70,12 @@ mod tests {
     #[test]
     fn sec_com_21_an_address_that_has_its_share_loses_its_own_oldest() {
         let mut starts = Starts::default();
-        assert!(starts.add(start([192, 0, 2, 1], 0)).is_none());
+        assert!(starts.add(start([192, 0, 2, 1], 0)).1.is_none());
         for number in 0..AN_ADDRESS {
-            assert!(starts.add(start([198, 51, 100, 1], number)).is_none());
+            assert!(starts.add(start([198, 51, 100, 1], number)).1.is_none());
         }
         for number in 0..AN_ADDRESS {
-            let gone = starts.add(start([198, 51, 100, 1], number)).unwrap();
+            let gone = starts.add(start([198, 51, 100, 1], number)).1.unwrap();
             assert_eq!(gone.state, number.to_string());
             assert_eq!(gone.address, IpAddr::from([198, 51, 100, 1]));
         }
@@ -82,10 +85,10 @@ mod tests {
     fn sec_com_21_many_addresses_are_kept_no_longer_than_their_starts() {
         let mut starts = Starts::default();
         let many = u32::try_from(3 * IN_ALL).unwrap();
-        let gone = (0..many).filter_map(|number| starts.add(start(number.to_be_bytes(), 0)));
+        let gone = (0..many).filter_map(|number| starts.add(start(number.to_be_bytes(), 0)).1);
         assert_eq!(gone.count(), 2 * IN_ALL);
         assert_eq!(
-            (starts.order.len(), starts.by_address.len()),
+            (starts.all.len(), starts.by_address.len()),
             (IN_ALL, IN_ALL)
         );
     }

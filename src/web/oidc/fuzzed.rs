@@ -95,24 +95,12 @@ pub(crate) fn metadata(data: &[u8]) {
     }
 }
 
-/// By the text alone: https to a host, or http to this machine, and nothing that hides where it leads.
+/// By the text alone: https, as the issuer has it, to a host, and nothing that hides where it leads.
 fn may_be_called(url: &str) {
-    let (scheme, rest) = url.split_once("://").expect("it is absolute");
+    let rest = url.strip_prefix("https://").expect("it is https");
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     assert!(!authority.is_empty() && !authority.contains('@'), "{url}");
     assert!(url.is_ascii() && !url.contains('#'), "{url}");
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
-        _ => authority,
-    };
-    let is_here = host == "localhost" || host == "[::1]" || is_of_127(host);
-    assert!(scheme == "https" || scheme == "http" && is_here, "{url}");
-}
-
-/// Whether a host is an address of 127.0.0.0/8, written in four numbers.
-fn is_of_127(host: &str) -> bool {
-    let numbers: Vec<&str> = host.split('.').collect();
-    numbers.len() == 4 && numbers[0] == "127" && numbers.iter().all(|n| n.parse::<u8>().is_ok())
 }
 
 /// A token answer is the same once it was tidied twice.

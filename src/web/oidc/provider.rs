@@ -107,7 +107,7 @@ impl Provider {
         &self,
         endpoint: &Url,
         fields: &[(&str, &str)],
-    ) -> Result<Request<Vec<u8>>, axum::http::Error> {
+    ) -> Request<Vec<u8>> {
         let authentication = if self.metadata.client_secret_post {
             ClientAuthentication::Post
         } else {

@@ -49,9 +49,7 @@ async fn revoke_one(provider: &Provider, token: &Secret, hint: &str) -> Revoked 
         return Revoked::NotOffered;
     };
     let fields = [("token", token.expose()), ("token_type_hint", hint)];
-    let Ok(request) = provider.authenticated_form(endpoint, &fields) else {
-        return Revoked::Failed;
-    };
+    let request = provider.authenticated_form(endpoint, &fields);
     let answer = provider.http.send(request, LIMIT);
     match tokio::time::timeout(PATIENCE, answer).await {
         Ok(Ok(answer)) if answer.status() == 200 => Revoked::Yes,

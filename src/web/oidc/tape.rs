@@ -1,18 +1,14 @@
 //! What went over the wire at the token endpoint, for people to look at, without secrets.
 
 use crate::{
-    calls::shown_token_answer,
-    flight::{Hop, Message, without},
+    calls::{shown_form, shown_token_answer},
+    flight::{Hop, without},
     oauth::Secret,
 };
 use axum::http::{Request, Response, StatusCode};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use url::form_urlencoded;
-
-/// Fields of a token request that are shown as they are. Of all others only the name is.
-const SHOWN: [&str; 4] = ["grant_type", "scope", "client_id", "client_assertion_type"];
 
 /// Records one call, or nothing of it but what an error may not say.
 pub(super) struct Tape {
@@ -55,20 +51,8 @@ impl Tape {
 
     pub(super) fn asked(&self, request: &Request<Vec<u8>>) {
         let Some(mut call) = self.call() else { return };
-        let fields = form_urlencoded::parse(request.body()).map(|(name, value)| {
-            let told = match name.as_ref() {
-                known if SHOWN.contains(&known) => {
-                    form_urlencoded::byte_serialize(value.as_bytes()).collect()
-                }
-                secret => format!("[{}]", secret.replace('_', " ")),
-            };
-            format!("{name}={told}")
-        });
-        let body = fields.collect::<Vec<_>>().join("&");
-        let url = request.uri().to_string();
-        let asked = Message::request(request.method().as_str(), &url, request.headers());
         call.hop = Some(Hop {
-            asked: asked.with_body(body),
+            asked: shown_form(request),
             came_back: None,
         });
     }

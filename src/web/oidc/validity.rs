@@ -73,9 +73,7 @@ impl Provider {
             return Introspected::NotOffered;
         };
         let fields = [("token", token.expose()), ("token_type_hint", hint)];
-        let Ok(request) = self.authenticated_form(endpoint, &fields) else {
-            return Introspected::Failed;
-        };
+        let request = self.authenticated_form(endpoint, &fields);
         let answer = self.http.send(request, LIMIT);
         let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, answer).await else {
             return Introspected::Failed;
